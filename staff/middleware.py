@@ -1,0 +1,86 @@
+"""What holds for every page: nothing is kept by a browser, sessions end, and one password is not enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+
+LONGEST_SESSION = timedelta(hours=12)
+RENEWED_EVERY = timedelta(minutes=1)
+
+# Pages that somebody without a second step needs in order to set it up.
+SETTING_UP = {"mfa_activate_totp", "account_reauthenticate"}
+
+
+def page_headers(get_response: GetResponse) -> GetResponse:
+    """Browsers and proxies keep no page, so that nothing can be read on a shared computer after signing out."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        return response
+
+    return answer
+
+
+class SessionLimits:
+    """Nobody stays signed in for more than twelve hours.
+
+    The idle limit is the age of the session itself (SESSION_COOKIE_AGE), counted from when it was last stored. It is
+    stored again at most once a minute: reading pages then seldom writes to the database.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, *_: Any) -> HttpResponse | None:
+        if not getattr(view, "login_required", True) or not request.user.is_authenticated:
+            return None
+        now = timezone.now()
+        began = datetime.fromisoformat(request.session.setdefault("began_at", now.isoformat()))
+        stored = datetime.fromisoformat(request.session.setdefault("stored_at", now.isoformat()))
+        if now - began >= LONGEST_SESSION:
+            get_adapter().logout(request)
+            messages.info(request, "You were signed out because 12 hours had passed. Sign in again to go on.")
+            return redirect_to_login(request.get_full_path())
+        if now - stored >= RENEWED_EVERY:
+            request.session["stored_at"] = now.isoformat()
+        return None
+
+
+class SecondStepRequired:
+    """Where SECOND_STEP_REQUIRED is set, the first thing that a new person does is to set up the second step."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, *_: Any) -> HttpResponse | None:
+        if not settings.SECOND_STEP_REQUIRED or not getattr(view, "login_required", True):
+            return None
+        if request.resolver_match and request.resolver_match.url_name in SETTING_UP:
+            return None
+        steps = {step["method"] for step in get_authentication_records(request, request.user)}
+        if "mfa" in steps or is_mfa_enabled(request.user):  # the second: set up since signing in
+            return None
+        return redirect("mfa_activate_totp")
