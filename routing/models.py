@@ -1,0 +1,183 @@
+"""Who should act: the referral, who holds it, what must be done besides, and by when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from episodes.models import CODE, NAME, Child, Episode
+from procedures import clocks, types
+from procedures.models import Version
+from staff.models import Team, User
+
+
+class Destination(models.TextChoices):
+    """Where a referral was sent."""
+
+    WORKER = types.Destination.WORKER, "The allocated worker"
+    TEAM_MEMBER = types.Destination.TEAM_MEMBER, "A member of the allocated team"
+    TRAY = types.Destination.TRAY, "A team's tray"
+    DISCUSS = types.Destination.DISCUSS, "To be discussed"
+    PROVIDER = types.Destination.PROVIDER, "A provider"
+    AUTHORITY = types.Destination.AUTHORITY, "Another authority"
+    SOCIAL_CARE = types.Destination.SOCIAL_CARE, "Children's social care"
+
+
+class Referral(models.Model):
+    """One interview to be arranged, for one child, covering one or more episodes. The thing that lies in a tray."""
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="referrals")
+    version = models.ForeignKey(
+        Version, on_delete=models.PROTECT, related_name="referrals", help_text="The procedure that governs it for good."
+    )
+    destination = models.CharField(
+        max_length=CODE, choices=Destination, blank=True, help_text="Empty: an interview record made it, unrouted."
+    )
+    question = models.CharField(max_length=500, blank=True, help_text="What must be settled before anybody holds it.")
+    in_tray_at = models.DateTimeField(null=True, blank=True, help_text="When it reached the tray; empty if unrouted.")
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When the last of its episodes had its outcome.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="referral_was_routed_into_a_tray_or_not_at_all",
+                condition=Q(destination="", in_tray_at__isnull=True)
+                | (~Q(destination="") & Q(in_tray_at__isnull=False)),
+            ),
+        ]
+        indexes = [models.Index("child", name="referral_open", condition=Q(closed_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"R{self.pk}"
+
+
+class ReferralEpisode(models.Model):
+    """That a referral covers an episode, with the decision that brought it there, as it was made."""
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="covered")
+    episode = models.OneToOneField(Episode, on_delete=models.PROTECT, related_name="cover")
+    decision = models.JSONField(null=True, blank=True, help_text="Empty: an interview record named the episode.")
+
+
+class Allocation(models.Model):
+    """Who holds a referral, since when, and why. A history: the one without an end holds it now."""
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="allocations")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    worker = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    rule = models.CharField(max_length=NAME, blank=True, help_text="The rule that decided; empty when a person did.")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations_made")
+    because = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_holder_at_a_time", fields=["referral"], condition=Q(until__isnull=True)),
+            models.CheckConstraint(
+                name="allocation_ends_after_it_begins", condition=Q(until__isnull=True) | Q(until__gte=F("since"))
+            ),
+        ]
+        indexes = [
+            models.Index("team", name="allocation_by_team", condition=Q(until__isnull=True)),
+            models.Index("worker", name="allocation_by_worker", condition=Q(until__isnull=True)),
+        ]
+
+
+class Task(models.Model):
+    """Something that somebody must do besides the interview; done, or set aside with a reason."""
+
+    class Kind(models.TextChoices):
+        TELL_AUTHORITY = "tell_authority", "Tell the responsible authority"
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="tasks")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="tasks")
+    episode = models.ForeignKey(
+        Episode,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tasks",
+        help_text="Whose return asks for it.",
+    )
+    kind = models.CharField(max_length=CODE, choices=Kind)
+    about = models.CharField(max_length=500)
+    clause = models.CharField(max_length=NAME)
+    owner_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
+    opened_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    not_done_because = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_task_of_a_kind_and_episode", fields=["referral", "kind", "episode"]),
+            models.UniqueConstraint(
+                name="one_task_of_a_kind", fields=["referral", "kind"], condition=Q(episode__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="task_done_or_set_aside", condition=Q(done_at__isnull=True) | Q(not_done_because="")
+            ),
+        ]
+
+
+class ClockName(models.TextChoices):
+    """The clocks of a referral, in words."""
+
+    SEVENTY_TWO_HOURS = clocks.Name.SEVENTY_TWO_HOURS, "Interview within 72 hours"
+    THREE_WORKING_DAYS = clocks.Name.THREE_WORKING_DAYS, "Interview within 3 working days"
+    OFFER = clocks.Name.OFFER, "Offer"
+    CONTACT = clocks.Name.CONTACT, "Contact"
+    ASSIGN = clocks.Name.ASSIGN, "A worker assigned"
+    INTERVIEW = clocks.Name.INTERVIEW, "Interview after acceptance"
+    WRITE_UP = clocks.Name.WRITE_UP, "Written up"
+
+
+class Settled(models.TextChoices):
+    """How a clock ended for good."""
+
+    MET = clocks.State.MET, "Met"
+    MISSED = clocks.State.MISSED, "Missed"
+    NOT_MEASURABLE = clocks.State.NOT_MEASURABLE, "Not measurable"
+    NOT_APPLICABLE = clocks.State.NOT_APPLICABLE, "Not applicable"
+
+
+class Deadline(models.Model):
+    """A stored answer of procedures.clocks.evaluate; rhi.deadlines is the only writer.
+
+    While `settled` is empty the clock is open, and whether it runs or has been missed depends on the time of asking.
+    """
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="deadlines")
+    episode = models.ForeignKey(Episode, null=True, blank=True, on_delete=models.PROTECT, related_name="deadlines")
+    name = models.CharField(max_length=CODE, choices=ClockName)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    met_at = models.DateTimeField(null=True, blank=True)
+    settled = models.CharField(max_length=CODE, choices=Settled, blank=True)
+    late_on_arrival = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager[Deadline]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_deadline_per_clock_and_episode", fields=["referral", "name", "episode"]),
+            models.UniqueConstraint(
+                name="one_deadline_per_clock", fields=["referral", "name"], condition=Q(episode__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="deadline_has_a_due_time_unless_settled",
+                condition=Q(due_at__isnull=False) | Q(settled__in=["not_measurable", "not_applicable"]),
+            ),
+        ]
+        indexes = [models.Index("due_at", name="deadline_open", condition=Q(settled=""))]
+
+    def state(self, now: datetime) -> clocks.State:
+        """How the clock stands at an instant."""
+        return clocks.state_at(now, due_at=self.due_at, settled=clocks.State(self.settled) if self.settled else None)
