@@ -1,0 +1,231 @@
+"""Every check, one after the other, each with its time and its budget.
+
+    python -m checks.gate                 all of them (make test)
+    python -m checks.gate --fast          lint, types, contracts, migrations, unit tests on SQLite (make fast)
+    python -m checks.gate mypy templates  those whose name contains one of the words
+
+A stage that takes longer than its budget fails, and is ended at twice the budget. What cannot be checked on this
+machine is left out and said so; with CI=true leaving something out is a failure. GATE_SEED repeats a run's order.
+"""
+
+import argparse
+import os
+import random
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.servers import Unavailable, servers, stop_on_sigterm
+
+ROOT = Path(__file__).resolve().parent.parent
+FAST_BUDGET = 180
+WHOLE_BUDGET = 1200
+"""Seconds on two cores."""
+
+LOGS = ROOT / "var" / "gate"
+SEED = int(os.environ.get("GATE_SEED") or random.SystemRandom().randrange(2**32))
+PYTHON = sys.executable
+PROGRAMS = Path(sys.executable).parent
+
+DEMONSTRATION = {"RHI_DEMO": "1"}
+PRODUCTION = {
+    "RHI_DEMO": "0",
+    "DEBUG": "0",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "ALLOWED_HOSTS": "rhi.example.org",
+    "EMAIL_URL": "smtp+tls://mail.example.org:587",
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One check: a command that succeeds or fails, and the seconds that it may take on two cores."""
+
+    name: str
+    budget: int
+    command: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    fast: bool = False
+    servers: bool = False
+    """Runs on PostgreSQL and Redis."""
+    browser: bool = False
+
+
+def program(name: str, *arguments: str) -> list[str]:
+    return [str(PROGRAMS / name), *arguments]
+
+
+def pytest(select: str, *arguments: str) -> list[str]:
+    """Both cores, in a random order that GATE_SEED repeats."""
+    order = ["-n", "2", "--dist", "worksteal", "-p", "randomly", f"--randomly-seed={SEED}"]
+    return [PYTHON, "-m", "pytest", *order, "-m", select, *arguments]
+
+
+def measured(name: str) -> dict[str, str]:
+    return {"COVERAGE_FILE": str(LOGS / f"coverage.{name}")}
+
+
+COVERED = ("--cov", "--cov-report=", "--cov-fail-under=0")
+# Words like "password" beside a text are ruff's to judge (S105, S106); locks and evidence hold hashes.
+SECRETS = (
+    "git ls-files -z --cached --others --exclude-standard | xargs -0 "
+    f"{PROGRAMS / 'detect-secrets-hook'} --disable-plugin KeywordDetector"
+    " --exclude-files 'lock(.json)?$|^docs/evidence/'"
+)
+
+
+STAGES = [
+    Stage("ruff", 10, program("ruff", "check"), fast=True),
+    Stage("ruff format", 10, program("ruff", "format", "--check"), fast=True),
+    Stage("mypy", 50, program("mypy"), fast=True),
+    Stage("lint-imports", 10, program("lint-imports", "--no-logo"), fast=True),
+    Stage("migrations", 10, [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], DEMONSTRATION, fast=True),
+    Stage(
+        "deployment",
+        10,
+        [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        PRODUCTION,
+        fast=True,
+    ),
+    Stage("templates", 10, program("djlint", "templates", "--lint", "--quiet"), fast=True),
+    Stage("templates format", 10, program("djlint", "templates", "--check", "--quiet"), fast=True),
+    Stage(
+        "secrets",
+        15,
+        ["bash", "-c", SECRETS],
+    ),
+    Stage("tests on SQLite", 130, pytest("not browser and not soak"), fast=True),
+    Stage("tests elsewhere", 130, pytest("not browser and not soak"), {"MACHINE_TIME_ZONE": "Pacific/Auckland"}),
+    Stage("tests on PostgreSQL", 300, pytest("not browser", *COVERED), measured("postgresql"), servers=True),
+    # Not measured: several threads of one server that each set a tracing function at once end in an error (Python 3.11).
+    Stage("tests in a browser", 240, pytest("browser"), servers=True, browser=True),
+    Stage(
+        "coverage",
+        30,
+        ["bash", "-c", f"{PYTHON} -m coverage combine {LOGS}/coverage.* && {PYTHON} -m coverage report"],
+        measured("all"),
+    ),
+    Stage("clauses", 30, [PYTHON, "-m", "checks.clauses"]),
+    Stage("the site starts", 90, [PYTHON, "-m", "checks.boot"]),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    stage: Stage
+    seconds: float
+    said: str
+    """What the summary says: passed, left out, or why it failed."""
+
+    @property
+    def failed(self) -> bool:
+        return self.said != "passed" and not self.left_out
+
+    @property
+    def left_out(self) -> bool:
+        return self.said.startswith("left out")
+
+
+def run(stage: Stage, environment: dict[str, str]) -> Outcome:
+    """Run the stage to its end, or to twice its budget; its processes end with it."""
+    print(f"\n━━ {stage.name} ━━", flush=True)
+    started = time.monotonic()
+    process = subprocess.Popen(
+        stage.command, cwd=ROOT, env=os.environ | environment | stage.env, start_new_session=True
+    )
+    try:
+        code = process.wait(2 * stage.budget)
+    except subprocess.TimeoutExpired:
+        return Outcome(stage, time.monotonic() - started, f"failed: still running after {2 * stage.budget} s")
+    finally:
+        end(process)
+    seconds = time.monotonic() - started
+    if code != 0:
+        return Outcome(stage, seconds, f"failed: exit code {code}")
+    if seconds > stage.budget:
+        return Outcome(stage, seconds, "failed: over its budget")
+    return Outcome(stage, seconds, "passed")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End the process, if it still runs, and whatever it started (its own session)."""
+    for asked in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, asked)
+            process.wait(10)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def summary(outcomes: list[Outcome]) -> int:
+    """Print the table; return how many stages failed, the time of the parts counting as stages."""
+    width = max(len(outcome.stage.name) for outcome in outcomes) + 2
+    print(f"\n{'stage':<{width}}{'seconds':>8}{'budget':>8}  result")
+    for outcome in outcomes:
+        print(f"{outcome.stage.name:<{width}}{outcome.seconds:>8.1f}{outcome.stage.budget:>8}  {outcome.said}")
+    failed = sum(outcome.failed for outcome in outcomes)
+
+    fast = sum(outcome.seconds for outcome in outcomes if outcome.stage.fast)
+    whole = sum(outcome.seconds for outcome in outcomes)
+    for name, seconds, budget in (("fast part", fast, FAST_BUDGET), ("together", whole, WHOLE_BUDGET)):
+        over = seconds > budget
+        print(f"{name:<{width}}{seconds:>8.1f}{budget:>8}  {'failed: over its budget' if over else ''}")
+        failed += over
+
+    left_out = [outcome for outcome in outcomes if outcome.left_out]
+    if left_out and os.environ.get("CI") == "true":
+        print("With CI=true nothing may be left out.")
+        failed += len(left_out)
+    print(f"\nThe order of the tests: GATE_SEED={SEED} repeats it.")
+    passed = sum(not outcome.failed and not outcome.left_out for outcome in outcomes)
+    skipped = f", {len(left_out)} skipped" if left_out else ""
+    print(f"{passed} passed, {failed} failed{skipped}", flush=True)
+    return failed
+
+
+def chosen() -> list[Stage]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fast", action="store_true", help="the quick part only")
+    parser.add_argument("words", nargs="*", help="only stages whose name contains one of these")
+    asked = parser.parse_args()
+    return [
+        stage
+        for stage in STAGES
+        if (stage.fast or not asked.fast) and (not asked.words or any(word in stage.name for word in asked.words))
+    ]
+
+
+def main() -> int:
+    stop_on_sigterm()
+    stages = chosen()
+    shutil.rmtree(LOGS, ignore_errors=True)
+    LOGS.mkdir(parents=True)
+    outcomes: list[Outcome] = []
+    with ExitStack() as stack:
+        environment: dict[str, str] = {}
+        missing = ""
+        if any(stage.servers for stage in stages):
+            try:
+                environment = stack.enter_context(servers())
+            except Unavailable as reason:
+                missing = str(reason)
+        for stage in stages:
+            if stage.servers and missing:
+                outcomes.append(Outcome(stage, 0, f"left out: {missing}"))
+            elif stage.browser and not shutil.which("chromium"):
+                outcomes.append(Outcome(stage, 0, "left out: chromium is not installed"))
+            else:
+                outcomes.append(run(stage, environment if stage.servers else {}))
+    return 1 if summary(outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The gate itself: what it lets through and what it does not."""
+
+import subprocess
+import sys
+from uuid import uuid4
+
+import pytest
+
+from checks.gate import Outcome, Stage, run, summary
+
+SLEEPS = "import time; time.sleep(60)"
+
+
+def stage(script, *, budget=10, **how):
+    return Stage("a check", budget, [sys.executable, "-c", script], **how)
+
+
+@pytest.mark.parametrize(
+    ("script", "how", "said"),
+    [
+        ("", {}, "passed"),
+        ("raise SystemExit(1)", {}, "failed: exit code 1"),
+        ("import time; time.sleep(1.1)", {"budget": 1}, "failed: over its budget"),
+        (SLEEPS, {"budget": 1}, "failed: still running after 2 s"),
+    ],
+)
+def test_a_stage_is_judged_by_its_exit_code_and_its_time(script, how, said):
+    assert run(stage(script, **how), {}).said == said
+
+
+def test_a_stage_leaves_no_process_behind():
+    mark = uuid4().hex
+    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEPS!r}, {mark!r}])"
+
+    run(stage(parent), {})
+
+    assert subprocess.run(["pgrep", "--full", mark], capture_output=True, text=True).stdout == ""
+
+
+def test_one_failed_stage_fails_the_whole(capsys):
+    failed = summary([Outcome(stage(""), 1, "passed"), Outcome(stage(""), 1, "failed: exit code 1")])
+
+    assert failed == 1
+    assert capsys.readouterr().out.endswith("\n1 passed, 1 failed\n")
+
+
+def test_all_stages_within_their_budgets_fail_when_together_they_take_too_long():
+    assert summary([Outcome(stage("", budget=700), 650, "passed"), Outcome(stage("", budget=700), 650, "passed")]) == 1
+
+
+@pytest.mark.parametrize(("continuous_integration", "failed"), [("", 0), ("true", 1)])
+def test_what_is_left_out_is_said_and_fails_only_in_continuous_integration(
+    monkeypatch, capsys, continuous_integration, failed
+):
+    monkeypatch.setenv("CI", continuous_integration)
+
+    assert summary([Outcome(stage(""), 0, "left out: Redis is not installed")]) == failed
+    assert "left out: Redis is not installed" in capsys.readouterr().out

@@ -1,0 +1,109 @@
+"""What every test may lean on. Settings that differ from the site's are in tests/settings.py."""
+
+import os
+import shutil
+import sys
+import time
+
+import pytest
+from django.db import connection
+
+from tests import soak
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_configure(config):
+    soak.choose_seed()  # before xdist starts its processes, which inherit it
+    sys.addaudithook(refuse_other_machines)
+
+
+def pytest_report_header(config):
+    return f"soak: seed {soak.choose_seed()} (repeat with SOAK_SEED={soak.choose_seed()})"
+
+
+def refuse_other_machines(event, args):
+    """No test talks to the network; a test that tries learns so at once, not after a time-out."""
+    if event == "socket.connect" and isinstance(args[1], tuple) and not str(args[1][0]).startswith(LOOPBACK):
+        raise RuntimeError(f"Tests reach no other machine, but this one tried {args[1]}.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def machine_time_zone():
+    """Put the machine elsewhere (MACHINE_TIME_ZONE=Pacific/Auckland): no local time may come from where it stands.
+
+    Setting TZ for the process would be lost, as Django sets it to the project's zone while loading the settings.
+    """
+    if zone := os.environ.get("MACHINE_TIME_ZONE"):
+        os.environ["TZ"] = zone
+        time.tzset()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let Django empty the tables after a transactional test although the audit trail refuses to be thinned out.
+
+    The triggers stay in force, as in production, while a test runs. Only the statements with which Django's test
+    case empties the tables are framed, within their own transaction, by switching the triggers off and on. The
+    product has no such switch.
+    """
+    with django_db_blocker.unblock():
+        off, on = trail_switched_off_and_on()
+    operations = type(connection.ops)  # the class: a test in a browser has several connections
+    empty_tables = operations.sql_flush
+
+    def empty_tables_and_trail(*args, **kwargs):
+        statements = empty_tables(*args, **kwargs)
+        return [*off, *statements, *on] if statements else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "sql_flush", empty_tables_and_trail)
+        yield
+
+
+def trail_switched_off_and_on():
+    """The statements that lift the append-only triggers of the test database, and those that put them back."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'audit_event_is_append_only%'"
+            )
+            triggers = cursor.fetchall()
+            return (
+                [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in triggers],
+                [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in triggers],
+            )
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_event_is_append_only%'"
+        )
+        triggers = cursor.fetchall()
+        return [f"DROP TRIGGER {name}" for name, _ in triggers], [sql for _, sql in triggers]
+
+
+@pytest.fixture
+def soak_seed():
+    """The seed for big counts, printed at the head of the run."""
+    return soak.choose_seed()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium; it may reach this machine only."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses to put root into its sandbox
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, live_server):
+    """A fresh browser window, in which addresses are relative to the site under test."""
+    context = browser.new_context(base_url=live_server.url, locale="en-GB", timezone_id="Europe/London")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,170 @@
+"""What remains to be done before a child counts as not reached: Somerset 4.5, case by case."""
+
+import random
+
+import pytest
+
+from procedures.actions import source
+from procedures.calendar import PartOfDay
+from procedures.types import read
+from rhi.codes import AttemptMethod, Contacted, Result
+from rhi.contact import Attempt, remaining, settled_at
+from tests.records import london
+
+SOMERSET = read(source("somerset"))
+RULES, CALENDAR = SOMERSET.contact, SOMERSET.calendar
+
+MON_10, TUE_10, WED_10 = (london(f"2026-05-{day} 10:00") for day in (11, 12, 13))
+TUE_14, WED_0859, WED_17, SAT_10 = (
+    london(text) for text in ("2026-05-12 14:00", "2026-05-13 08:59", "2026-05-13 17:00", "2026-05-16 10:00")
+)
+BANK_HOLIDAY_14 = london("2026-05-25 14:00")
+
+
+def call(at, contacted="child", *, method="phone", result="no_answer"):
+    return Attempt(at, method, contacted, result)
+
+
+def left(*attempts):
+    """What is still to be done, in words."""
+    rest = remaining(attempts, RULES, CALENDAR)
+    words = {
+        f"{rest.needed - rest.made} more": rest.made < rest.needed,
+        f"{rest.outside_core_hours_missing} outside core hours": rest.outside_core_hours_missing,
+        "another part of the day": rest.other_part_of_day_missing,
+        "the child": rest.child_untried,
+        "a carer": rest.carer_untried,
+    }
+    missing = [text for text, is_missing in words.items() if is_missing]
+    assert rest.nothing is (not missing)
+    return missing
+
+
+CASES = [
+    ("nothing yet", [], ["3 more", "1 outside core hours", "another part of the day", "the child", "a carer"]),
+    (
+        "three calls at ten in the morning of three weekdays",
+        [call(MON_10), call(TUE_10, "parent"), call(WED_10)],
+        ["1 outside core hours", "another part of the day"],
+    ),
+    (
+        "a call on Saturday is outside core hours, but another morning",
+        [call(MON_10), call(TUE_10, "parent"), call(SAT_10)],
+        ["another part of the day"],
+    ),
+    ("an afternoon besides", [call(MON_10), call(TUE_14, "parent"), call(SAT_10)], []),
+    ("a bank holiday is outside core hours", [call(MON_10), call(TUE_10, "parent"), call(BANK_HOLIDAY_14)], []),
+    ("before nine is outside core hours", [call(MON_10), call(TUE_14, "parent"), call(WED_0859)], []),
+    (
+        "five in the afternoon is outside core hours, and evening",
+        [call(MON_10), call(TUE_10, "parent"), call(WED_17)],
+        [],
+    ),
+    ("two are not enough", [call(MON_10), call(WED_17, "parent")], ["1 more"]),
+    (
+        "a letter is not one of the three",
+        [call(MON_10), call(WED_17, "parent"), call(TUE_14, method="letter")],
+        ["1 more"],
+    ),
+    ("a text is one of the three", [call(MON_10), call(WED_17, "parent"), call(TUE_14, method="text")], []),
+    (
+        "a message left is one of the three",
+        [call(MON_10), call(WED_17, "parent"), call(TUE_14, result="left_message")],
+        [],
+    ),
+    ("a visit is one of the three", [call(MON_10), call(WED_17, "parent"), call(TUE_14, method="home_visit")], []),
+    ("only the child was tried", [call(MON_10), call(TUE_14), call(WED_17)], ["a carer"]),
+    ("only the parent was tried", [call(at, "parent") for at in (MON_10, TUE_14, WED_17)], ["the child"]),
+    ("a foster carer is a carer", [call(MON_10), call(TUE_14), call(WED_17, "foster_carer")], []),
+    ("placement staff are carers", [call(MON_10), call(TUE_14), call(WED_17, "placement_staff")], []),
+    ("a school is no carer", [call(MON_10), call(TUE_14), call(WED_17, "school")], ["a carer"]),
+    (
+        "a letter to the child does not try the child",
+        [*(call(at, "parent") for at in (MON_10, TUE_14, WED_17)), call(WED_10, method="letter")],
+        ["the child"],
+    ),
+]
+
+
+@pytest.mark.clause("SOM-4.5c")
+@pytest.mark.clause("SOM-4.5a")
+@pytest.mark.parametrize(("attempts", "missing"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_what_remains_to_be_done(attempts, missing):
+    assert left(*attempts) == missing
+
+
+def test_the_parts_of_the_day_that_are_untried_are_named():
+    assert remaining([call(MON_10), call(TUE_10)], RULES, CALENDAR).untried_parts_of_day == (
+        PartOfDay.AFTERNOON,
+        PartOfDay.EVENING,
+    )
+
+
+def test_attempts_made_are_counted_against_those_needed():
+    rest = remaining([call(MON_10), call(TUE_10), call(WED_10, method="letter")], RULES, CALENDAR)
+
+    assert (rest.made, rest.needed) == (2, 3)
+
+
+def test_the_time_of_day_is_london_s():
+    noon_in_summer_time = [call(london("2026-05-12 11:59")), call(london("2026-05-13 12:00"))]
+
+    assert remaining(noon_in_summer_time, RULES, CALENDAR).untried_parts_of_day == (PartOfDay.EVENING,)
+
+
+def test_another_authority_may_ask_for_less():
+    lax = RULES.model_copy(
+        update={"attempts": 1, "outside_core_hours": 0, "different_parts_of_day": 1, "child_and_carer": False}
+    )
+
+    assert remaining([], lax, CALENDAR).nothing is False
+    assert remaining([call(MON_10, "school")], lax, CALENDAR).nothing is True
+
+
+# When the clock stops
+
+
+def test_the_clock_stops_with_the_last_attempt_that_was_needed():
+    enough = [call(MON_10), call(TUE_14, "parent"), call(WED_17), call(SAT_10)]
+
+    assert settled_at(enough, RULES, CALENDAR) == WED_17
+    assert settled_at(enough[:2], RULES, CALENDAR) is None
+
+
+def test_the_order_in_which_attempts_were_written_down_makes_no_difference():
+    attempts = [call(MON_10), call(TUE_14, "parent"), call(WED_17), call(SAT_10)]
+    for seed in range(10):
+        assert settled_at(random.Random(seed).sample(attempts, 4), RULES, CALENDAR) == WED_17
+
+
+@pytest.mark.parametrize(
+    ("contacted", "result", "reached"),
+    [
+        ("child", "spoke_to_child", True),
+        ("parent", "spoke_to_carer", True),
+        ("placement_staff", "spoke_to_child", True),
+        ("child", "refused_to_talk", True),
+        ("parent", "refused_to_talk", True),
+        ("child", "appointment_made", True),
+        ("foster_carer", "rearranged", True),
+        ("social_worker", "appointment_made", False),
+        ("school", "refused_to_talk", False),
+        ("child", "left_message", False),
+        ("child", "no_answer", False),
+        ("parent", "number_not_in_use", False),
+        ("child", "not_at_address", False),
+        ("parent", "child_missing_again", False),
+    ],
+)
+def test_the_clock_stops_at_once_when_the_child_or_a_carer_was_spoken_to(contacted, result, reached):
+    first, second = call(MON_10), call(TUE_10, contacted, result=result)
+
+    assert settled_at([first, second], RULES, CALENDAR) == (TUE_10 if reached else None)
+
+
+def test_the_words_are_those_of_the_record_files():
+    from rhi import contact
+
+    assert set(Contacted.values) >= contact.CARERS | {"child"}
+    assert set(Result.values) >= contact.SPOKEN
+    assert "letter" in AttemptMethod.values
