@@ -103,7 +103,7 @@ STAGES = [
     Stage("tests on SQLite", 130, pytest("not browser and not soak"), fast=True),
     Stage("tests elsewhere", 130, pytest("not browser and not soak"), {"MACHINE_TIME_ZONE": "Pacific/Auckland"}),
     Stage("tests on PostgreSQL", 300, pytest("not browser", *COVERED), measured("postgresql"), servers=True),
-    # Not measured: several threads of one server that each set a tracing function at once end in an error (Python 3.11).
+    # Not measured: threads of one server that set a tracing function at the same time can fail (Python 3.11).
     Stage("tests in a browser", 240, pytest("browser"), servers=True, browser=True),
     Stage(
         "coverage",
