@@ -15,6 +15,7 @@ def stage(script, *, budget=10, **how):
     return Stage("a check", budget, [sys.executable, "-c", script], **how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "how", "said"),
     [

@@ -33,6 +33,7 @@ def test_the_contracts_on_imports_hold():
     assert outcome.returncode == 0, outcome.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "code", "said"),
     [

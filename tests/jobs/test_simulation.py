@@ -79,6 +79,7 @@ def assert_none_missed_none_doubled(start, end, *, but_for):
     return len(due)
 
 
+@pytest.mark.slow
 def test_a_year_with_outages_two_schedulers_and_both_nights_misses_and_doubles_nothing(monkeypatch):
     monkeypatch.setattr(chores, "SCHEDULE", BY_DAY, raising=False)
     start, end = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2027, 1, 1, 12, tzinfo=UTC)

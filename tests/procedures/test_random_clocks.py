@@ -85,6 +85,7 @@ def test_every_clock_equals_the_slow_model(soak_seed):
     evidence("clocks", seed=soak_seed, n=cases, result="every clock equal to the slow model")
 
 
+@pytest.mark.slow
 def test_the_random_cases_reach_every_state_of_every_clock_under_every_rule_on_missing_again():
     reached = set()
     for number in range(500):

@@ -383,6 +383,7 @@ def in_words(path: tuple) -> str:
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED.glob("*.toml")))
 def test_whatever_stands_at_a_key_is_taken_or_refused_in_words_that_name_it(name):
     file = tomllib.loads(source(name))

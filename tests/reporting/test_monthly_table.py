@@ -20,6 +20,7 @@ from tests.soak import evidence, soak_count
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.clause("CRO-13")
 @pytest.mark.clause("CRO-11")
 def test_the_table_of_the_croydon_report_comes_out_cell_by_cell(tmp_path):

@@ -360,6 +360,7 @@ SPOKEN_TO = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "row", "codes"),
     [("interviews", HELD, {"E1": "completed", "E2": "covered"}), ("attempts", SPOKEN_TO, {})],

@@ -618,6 +618,7 @@ def small_portions(monkeypatch):
     monkeypatch.setattr("rhi.actions.returns.CHUNK", 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", range(3))
 def test_a_run_that_is_killed_at_any_moment_and_run_again_ends_like_one_that_was_not(
     elsewhere, tmp_path, small_portions, soak_seed, moment
@@ -662,6 +663,7 @@ def take_and_tell(folder):
     return state.by_name()
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_end_like_one(elsewhere, tmp_path, small_portions):
     publish("somerset")
     folder = records_of(tmp_path / "records", children=30)
@@ -676,6 +678,7 @@ def test_two_runs_at_once_end_like_one(elsewhere, tmp_path, small_portions):
     assert elsewhere.call(state.by_name) == once
 
 
+@pytest.mark.slow
 def test_others_can_save_while_a_large_import_runs(elsewhere, tmp_path):
     """Nobody waits for a run, at most for a portion of it."""
     publish("somerset")
@@ -710,6 +713,7 @@ def test_others_can_save_while_a_large_import_runs(elsewhere, tmp_path):
     assert max(waits) < patience, f"{max(waits):.2f} s of {took:.2f} s"
 
 
+@pytest.mark.slow
 def test_what_a_person_types_while_a_portion_is_being_taken_is_not_overwritten(elsewhere, tmp_path):
     """The portion writes another child's phone, and with it this one's: not as it stood when the portion was read."""
     publish("somerset")

@@ -158,6 +158,7 @@ def test_a_year_without_other_figures_has_surreys_303_episodes_of_186_children_a
     assert children == 186
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("episodes", "children"), [(300, 295), (300, 300), (450, 150), (600, 75)])
 def test_other_figures_come_out_as_well(tmp_path, episodes, children):
     files = generate(
@@ -196,6 +197,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
         assert (tmp_path / "one" / f"{name}.csv").read_bytes() == (tmp_path / "other" / f"{name}.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows_in_a_process_that_orders_sets_differently():
     invention = (
         "import datetime, hashlib; from rhi.invention.pace import Wish; from rhi.invention.records import invent;"

@@ -14,7 +14,8 @@ from django.urls import URLPattern, get_resolver, path
 from jobs.models import Job, Sweep
 from procedures.models import Version
 from rhi.urls import urlpatterns as our_addresses
-from staff.models import Membership, Role, Team
+from staff.models import Membership, Team
+from staff.permissions import Role
 from tests.staff.people import make_person, now
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,7 @@ def in_production(*command, **environment):
     )
 
 
+@pytest.mark.slow
 def test_production_settings_leave_nothing_for_djangos_own_check():
     checked = in_production("manage.py", "check", "--deploy", "--fail-level", "WARNING")
 
@@ -143,6 +145,7 @@ def test_production_settings_leave_nothing_for_djangos_own_check():
     assert "no issues (0 silenced)" in checked.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL"])
 def test_production_does_not_start_without(name):
     started = in_production("manage.py", "check", **{name: ""})
@@ -174,6 +177,7 @@ def asked_in_production(*requests, **environment):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_in_production_everything_is_encrypted(tmp_path):
     (plain, secure), cookies = asked_in_production(
         ["/", False, False], ["/", True, False], DATABASE_URL=f"sqlite:///{tmp_path}/rhi.sqlite3"
@@ -185,6 +189,7 @@ def test_in_production_everything_is_encrypted(tmp_path):
     assert cookies == [True, True, "Lax", True, True, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("proxies", "status"), [("", 301), ("1", 302)])
 def test_a_proxys_word_on_encryption_is_believed_only_where_there_is_a_proxy(tmp_path, proxies, status):
     database = f"sqlite:///{tmp_path}/rhi.sqlite3"
@@ -312,6 +317,7 @@ def test_health_fails_when_guesses_cannot_be_counted(client, settings):
     assert answer["checks"]["sign-in"] == {"well": False, "words": "The database does not answer this."}
 
 
+@pytest.mark.slow
 def test_health_fails_in_words_when_the_database_is_gone():
     done = in_production(
         "-c", ASK, json.dumps([["/health", False, False]]), DATABASE_URL="postgres://nobody@127.0.0.1:1/none"

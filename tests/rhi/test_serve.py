@@ -33,6 +33,7 @@ def site(tmp_path, free_port):
     site.communicate()
 
 
+@pytest.mark.slow
 def test_it_announces_its_address_and_leaves_no_process_when_told_to_stop(site, tmp_path, free_port):
     assert site.stdout.readline() == f"The site is up: http://127.0.0.1:{free_port}/ (Ctrl-C stops it)\n"
 
@@ -42,6 +43,7 @@ def test_it_announces_its_address_and_leaves_no_process_when_told_to_stop(site, 
     assert processes_of(str(tmp_path)) == []
 
 
+@pytest.mark.slow
 def test_it_ends_with_an_error_when_one_of_its_processes_dies(site, tmp_path, free_port):
     site.stdout.readline()
     children = Path(f"/proc/{site.pid}/task/{site.pid}/children").read_text().split()

@@ -7,7 +7,8 @@ import struct
 import time
 from datetime import UTC, datetime
 
-from staff.models import Role, User
+from staff.models import User
+from staff.permissions import Role
 
 PASSWORD = "cloud-ladder-spoon"
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from staff.demonstration import PASSWORD as DEMONSTRATION_PASSWORD
 from staff.demonstration import PEOPLE
-from staff.models import AuditEvent, Role, Team, User
+from staff.models import AuditEvent, Team, User
+from staff.permissions import Role
 from tests.staff.people import PASSWORD, code, make_person, now
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +172,7 @@ def test_guesses_are_counted_in_the_database_so_that_losing_the_broker_forgets_n
         assert len(cursor.fetchall()) == 2  # one for the email address, one for the network address
 
 
+@pytest.mark.slow
 def test_sign_ins_from_one_office_are_not_taken_for_guesses(client, robin):
     for _ in range(60):
         assert sign_in(Client()).headers["Location"] == "/"
@@ -384,6 +386,7 @@ def test_a_recovery_code_stands_in_for_the_phone_once(client, robin):
     assert client.post("/account/sign-in/code/", {"code": first}).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["/account/second-step/", "/account/second-step/off/", "/account/recovery-codes/new/"])
 def test_what_protects_the_account_changes_only_for_whoever_has_just_proved_who_they_are(client, robin, page):
     if page != "/account/second-step/":
