@@ -14,6 +14,7 @@ from episodes.intake import locked
 from episodes.models import Authority, Child, Episode, Involvement, Typed
 from episodes.readers import ends_before_it_starts, returns_before_last_seen
 from staff import audit
+from staff.actions import Refused
 from staff.models import Team, User
 
 #: Fields that other actions set, each with its own rules.
@@ -24,7 +25,7 @@ NAMED = (Authority, Team, User)
 R = TypeVar("R", bound=Typed)
 
 
-class CorrectionRefused(ValueError):
+class CorrectionRefused(Refused):
     """A record cannot be corrected like this. The message says why, in words for the person who typed."""
 
 

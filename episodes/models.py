@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from procedures import types
-from staff.models import Team, User
+from staff.models import Membership, Team, User
+from staff.permissions import Permission, Role, allowed
 
 NAME = 200
 CODE = 30
@@ -52,6 +56,66 @@ class Address(models.Model):
         abstract = True
 
 
+def access_of(user: User, now: datetime, **more: object) -> QuerySet[Access]:
+    """The rows by which a person, or a team of theirs, may see a child at an instant."""
+    teams = Membership.objects.filter(user=user.pk).values("team")
+    return Access.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now), Q(user=user.pk) | Q(team__in=teams), since__lte=now, **more
+    )
+
+
+def visible(user: User, now: datetime, *, child: str = "") -> Q:
+    """The condition under which a person may see a child; `child` is the path to the child ("child__").
+
+    A restricted child is seen by the people named for them and nobody else. Others are seen by whom access says,
+    for themselves or for a team of theirs; a missing coordinator sees all of them. A provider's interviewer sees
+    only what was given to her in person, and roles that do no case work see nobody.
+    """
+    if not allowed(user, Permission.SEE_REFERRALS):
+        return Q(pk__in=[])
+    key = OuterRef(f"{child}pk")
+    named = Exists(access_of(user, now, child=key, basis=Access.Basis.RESTRICTION).filter(user=user.pk))
+    unrestricted = Q(**{f"{child}restricted": False})
+    if user.role == Role.COORDINATOR:
+        return unrestricted | Q(named)
+    if user.role == Role.INTERVIEWER:
+        hers = access_of(user, now, child=key, basis=Access.Basis.ALLOCATION).filter(user=user.pk)
+        return unrestricted & Q(Exists(hers))
+    return (unrestricted & Q(Exists(access_of(user, now, child=key)))) | Q(named)
+
+
+def workable(user: User, now: datetime, *, child: str = "") -> Q:
+    """The condition under which a person may also change a child's records: not after merely giving a reason."""
+    if user.role == Role.COORDINATOR:
+        return visible(user, now, child=child)
+    own = access_of(user, now, child=OuterRef(f"{child}pk")).exclude(basis=Access.Basis.BREAK_GLASS)
+    return visible(user, now, child=child) & Q(Exists(own))
+
+
+class ChildQuerySet(QuerySet["Child"]):
+    """Children, for whom."""
+
+    def visible_to(self, user: User, now: datetime) -> Self:
+        """Those whom a person may see at an instant."""
+        return self.filter(visible(user, now))
+
+    def workable_by(self, user: User, now: datetime) -> Self:
+        """Those whose records a person may change."""
+        return self.filter(workable(user, now))
+
+
+class EpisodeQuerySet(QuerySet["Episode"]):
+    """Absences, for whom."""
+
+    def visible_to(self, user: User, now: datetime) -> Self:
+        """Those of children whom a person may see at an instant."""
+        return self.filter(visible(user, now, child="child__"))
+
+    def workable_by(self, user: User, now: datetime) -> Self:
+        """Those that a person may change."""
+        return self.filter(workable(user, now, child="child__"))
+
+
 class Child(Typed, Address):
     """Somebody who was under 18 when they went missing."""
 
@@ -75,6 +139,8 @@ class Child(Typed, Address):
     living_independently = models.BooleanField(null=True)
     uasc = models.BooleanField("unaccompanied asylum-seeking child", null=True)
     restricted = models.BooleanField(default=False, help_text="Only named people may see this child.")
+
+    objects = ChildQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "children"
@@ -247,6 +313,8 @@ class Episode(Typed):
     withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="A duplicate or an error; counted nowhere.")
     withdrawn_because = models.CharField(max_length=1000, blank=True)
 
+    objects = EpisodeQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -304,6 +372,10 @@ class Access(models.Model):
                 condition=Q(basis="involvement", involvement__isnull=False)
                 | (~Q(basis="involvement") & Q(involvement__isnull=True)),
             ),
+        ]
+        indexes = [
+            models.Index("child", "team", "user", name="access_of_child"),
+            models.Index("user", name="access_of_person", condition=Q(user__isnull=False)),
         ]
 
 

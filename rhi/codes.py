@@ -55,6 +55,18 @@ class Result(models.TextChoices):
     REARRANGED = "rearranged", "Rearranged"
 
 
+class OfferRoute(models.TextChoices):
+    """How an offer was put."""
+
+    IN_PERSON = "in_person", "In person"
+    PHONE = "phone", "Phone"
+    TEXT = "text", "Text"
+    VIDEO = "video", "Video"
+    LETTER = "letter", "Letter"
+    VIA_CARER = "via_carer", "Through a parent or carer"
+    VIA_SOCIAL_WORKER = "via_social_worker", "Through the social worker"
+
+
 class OfferedTo(models.TextChoices):
     """To whom an interview was offered; one offer to both is two offers."""
 
@@ -138,3 +150,49 @@ REASONS: dict[OutcomeCode, frozenset[str]] = {
     ),
     OutcomeCode.NOT_REQUIRED: frozenset({"other_authority", "now_18", "died", "agreed_exception"}),
 }
+
+#: The reasons in words.
+REASON_WORDS = {
+    "child_stopped": "The child stopped",
+    "interrupted": "It was interrupted",
+    "not_needed": "Says that it is not needed",
+    "distrust": "Does not trust the service or the worker",
+    "already_told": "Has already told somebody",
+    "ashamed": "Ashamed or afraid",
+    "too_many": "Too many interviews, or questions felt intrusive",
+    "communication": "Language or communication",
+    "by_parent": "Declined by a parent or carer, and the child could not be asked",
+    "no_reason": "Gave no reason",
+    "not_present": "Was not there",
+    "refused_on_arrival": "Refused on arrival",
+    "missing_again": "Missing again",
+    "lapsed": "Rearranged until it lapsed",
+    "ill_or_custody": "Ill, in hospital or in custody",
+    "worker_absent": "The worker was absent",
+    "distance": "Travel or distance",
+    "no_answer": "No answer",
+    "wrong_number": "Wrong number",
+    "no_address": "No address",
+    "no_fixed_abode": "No fixed abode",
+    "carer_blocked": "A carer prevented contact",
+    "told_too_late": "The service was told too late",
+    "other_authority": "Another authority's to hold",
+    "custody": "In custody",
+    "hospital": "In hospital or too ill",
+    "abroad": "Abroad",
+    "under_8": "Under eight",
+    "unsafe": "Unsafe to make contact",
+    "asked_to_delay": "Police or a court asked to delay",
+    "no_worker": "No worker",
+    "process_error": "A mistake of the service",
+    "now_18": "Now 18",
+    "died": "Died",
+    "agreed_exception": "An exception agreed by a manager",
+    "other": "Other",
+}
+
+
+def reasons(outcome: str) -> list[tuple[str, str]]:
+    """The coded reasons that an outcome can have, with their words, in their order."""
+    possible = REASONS[OutcomeCode(outcome)]
+    return [(code, words) for code, words in REASON_WORDS.items() if code in possible]

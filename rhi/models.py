@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from episodes.models import CODE, LONG, Child, Episode, Typed
+from episodes.models import CODE, LONG, NAME, Child, Episode, Typed
 from rhi import codes
 from routing.models import Referral
 from staff.models import Team, User
@@ -28,12 +28,39 @@ class Interview(Typed):
     held_at = models.DateTimeField(null=True, blank=True)
     method = models.CharField(max_length=CODE, choices=codes.Method, blank=True)
     written_up_at = models.DateTimeField(null=True, blank=True)
+    written_up_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="written_up")
     signed_off_at = models.DateTimeField(null=True, blank=True)
+    signed_off_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="signed_off")
+    sign_off_comment = models.TextField(max_length=LONG, blank=True)
     outcome = models.CharField(max_length=CODE, choices=codes.OutcomeCode, blank=True)
     reason = models.CharField(max_length=CODE, blank=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="interview_signed_off_by_somebody_else",
+                condition=Q(signed_off_by__isnull=True)
+                | Q(written_up_by__isnull=True)
+                | ~Q(signed_off_by=models.F("written_up_by")),
+            ),
+            models.CheckConstraint(
+                name="interview_signed_off_by_somebody_at_a_time",
+                condition=Q(signed_off_by__isnull=True) | Q(signed_off_at__isnull=False),
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.reference
+
+
+class Recorded(models.Model):
+    """What a person logs: who logged it, and when. Empty: a record brought it."""
+
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
 
 
 class InterviewEpisode(models.Model):
@@ -49,21 +76,27 @@ class InterviewEpisode(models.Model):
         ]
 
 
-class Offer(Typed):
+class Offer(Typed, Recorded):
     """The interview put to the child or, separately, to a parent or carer; with the response."""
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="offers")
     interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="offers")
     to = models.CharField(max_length=CODE, choices=codes.OfferedTo)
     offered_at = models.DateTimeField(null=True, blank=True, help_text="Empty: offered, at a time not recorded.")
+    route = models.CharField(max_length=CODE, choices=codes.OfferRoute, blank=True, help_text="How it was put.")
+    method = models.CharField(max_length=CODE, choices=codes.Method, blank=True, help_text="How it would be held.")
     response = models.CharField(max_length=CODE, choices=codes.Response, blank=True)
     responded_at = models.DateTimeField(null=True, blank=True)
+    declined_because = models.CharField(
+        max_length=CODE, blank=True, help_text="By the reasons that a declined outcome can have."
+    )
+    response_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(name="one_offer_to_each", fields=["interview", "to"])]
 
 
-class Attempt(Typed):
+class Attempt(Typed, Recorded):
     """One try to reach somebody."""
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="attempts")
@@ -82,8 +115,11 @@ class Attempt(Typed):
         ]
 
 
-class Outcome(models.Model):
-    """What became of the interview owed for one episode: exactly one, with a coded reason but for the first two."""
+class Outcome(Recorded):
+    """What became of the interview owed for one episode: exactly one, with a coded reason but for the first two.
+
+    One that a person recorded here, or that rests on no interview record, stays whatever records say later.
+    """
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="outcomes")
     episode = models.OneToOneField(Episode, on_delete=models.PROTECT, related_name="outcome")
@@ -99,3 +135,97 @@ class Outcome(models.Model):
                 condition=~Q(code__in=["completed", "covered"]) | Q(reason=""),
             ),
         ]
+
+
+class Appointment(Recorded):
+    """A day and place agreed for an interview. Moved means that another took its place; cancelled has its reason."""
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="appointments")
+    interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="appointments")
+    at = models.DateTimeField()
+    place = models.CharField(max_length=NAME, blank=True)
+    method = models.CharField(max_length=CODE, choices=codes.Method)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was moved or cancelled.")
+    ended_because = models.CharField(max_length=1000, blank=True)
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    moved_to = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="moved_from",
+        help_text="Empty: cancelled.",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_appointment_at_a_time", fields=["interview"], condition=Q(ended_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="appointment_ends_with_its_reason",
+                condition=Q(ended_at__isnull=True, ended_because="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_because="")),
+            ),
+        ]
+
+
+class TakenBack(models.Model):
+    """Something that a person logged by a slip and took back, as it stood. Its row is gone, so nothing counts it."""
+
+    class Kind(models.TextChoices):
+        ATTEMPT = "attempt", "Attempt"
+        OFFER = "offer", "Offer"
+        RESPONSE = "response", "Response"
+        HELD = "held", "Interview held"
+        OUTCOME = "outcome", "Outcome"
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="taken_back")
+    kind = models.CharField(max_length=CODE, choices=Kind)
+    record = models.JSONField(help_text="The fields as they stood.")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    because = models.CharField(max_length=1000)
+
+    class Meta:
+        verbose_name_plural = "taken back"
+
+
+class Answer(models.Model):
+    """One answer of an interview's form while it is being written, with the revision that tells who was first."""
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="answers")
+    question = models.CharField(max_length=50)
+    value = models.JSONField()
+    revision = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_answer_to_a_question", fields=["interview", "question"])]
+
+
+class SubmittedForm(models.Model):
+    """The form as it was written up: questions, options and answers as they stood then. Never changed."""
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    interview = models.OneToOneField(Interview, on_delete=models.PROTECT, related_name="submitted")
+    document = models.JSONField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class Notice(models.Model):
+    """Something that a person must be told about a child, shown in their work until they have seen it."""
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="notices")
+    to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
+    about = models.CharField(max_length=1000, help_text="In words, without the child's name.")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index("to", name="notice_unseen", condition=Q(seen_at__isnull=True))]

@@ -43,8 +43,8 @@ def settle(episodes: Iterable[int]) -> None:
     """Give these episodes (primary keys) the outcomes that their interview records say; in the caller's transaction.
 
     An interview completed for several episodes completes the one that ended last and covers the others.
-    A referral is closed when the last of its episodes has its outcome. An outcome that rests on no record is a
-    person's own decision, and stays.
+    A referral is closed when the last of its episodes has its outcome. An outcome that rests on no record, or
+    that a person recorded here, stays.
     """
     keys = list(episodes)
     # Held until the transaction ends: of two that settle one episode, the second sees what the first recorded.
@@ -58,7 +58,7 @@ def settle(episodes: Iterable[int]) -> None:
     for episode in settling:
         record = deciding(about.get(episode.pk, ()))
         outcome = stored.get(episode.pk)
-        if outcome and outcome.interview_id is None:
+        if outcome and (outcome.interview_id is None or outcome.recorded_by_id):
             continue
         if record is None:
             if outcome:

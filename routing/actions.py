@@ -16,12 +16,13 @@ from staff.models import Team, User
 
 @dataclass(frozen=True)
 class Holder:
-    """Who is to hold a referral, by which rule, and why."""
+    """Who is to hold a referral, by which rule or person, and why."""
 
     team: Team | None
     worker: User | None
     rule: str
     because: str
+    by: User | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def allocate(holders: Sequence[tuple[Referral, Holder, datetime]]) -> None:
             worker=holder.worker,
             since=since,
             rule=holder.rule,
+            by=holder.by,
             because=holder.because[:1000],
         )
         for referral, holder, since in holders

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from episodes.models import CODE, NAME, Child, Episode
+from episodes.models import CODE, NAME, Access, Child, Episode, access_of, visible, workable
 from procedures import clocks, types
 from procedures.models import Version
-from staff.models import Team, User
+from staff.models import Membership, Team, User
+from staff.permissions import Role
 
 
 class Destination(models.TextChoices):
@@ -24,6 +25,70 @@ class Destination(models.TextChoices):
     PROVIDER = types.Destination.PROVIDER, "A provider"
     AUTHORITY = types.Destination.AUTHORITY, "Another authority"
     SOCIAL_CARE = types.Destination.SOCIAL_CARE, "Children's social care"
+
+
+class ReferralQuerySet(QuerySet["Referral"]):
+    """Referrals, for whom."""
+
+    def visible_to(self, user: User, now: datetime) -> Self:
+        """Those of children whom a person may see at an instant; of a provider's interviewer those she holds."""
+        seen = self.filter(visible(user, now, child="child__"))
+        return seen.filter(_held_by(user)) if user.role == Role.INTERVIEWER else seen
+
+    def workable_by(self, user: User, now: datetime) -> Self:
+        """Those on which a person may work: log, book, record."""
+        worked = self.filter(workable(user, now, child="child__"))
+        return worked.filter(_held_by(user)) if user.role == Role.INTERVIEWER else worked
+
+    def assignable_by(self, user: User, now: datetime) -> Self:
+        """Those of which a person may say who holds them: those of the teams that they lead or may reassign.
+
+        A missing coordinator may say so of every referral that she sees (Somerset 4.2).
+        """
+        seen = self.visible_to(user, now)
+        if user.role == Role.COORDINATOR:
+            return seen
+        current = Allocation.objects.filter(
+            referral=OuterRef("pk"), until__isnull=True, team__in=assignable_teams(user).values("pk")
+        )
+        return seen.filter(Exists(current))
+
+    def with_next_deadline(self) -> Self:
+        """Each with the open clock that runs out first, as `next_due_at` (UTC) and `next_clock` (its name)."""
+        following = Deadline.objects.filter(referral=OuterRef("pk"), settled="").order_by("due_at", "pk")
+        return self.annotate(
+            next_due_at=Subquery(following.values("due_at")[:1]), next_clock=Subquery(following.values("name")[:1])
+        )
+
+    def with_open_question(self) -> Self:
+        """Those that wait for a discussion to be settled."""
+        return self.filter(question_settled_at__isnull=True, closed_at__isnull=True).exclude(question="")
+
+    def asked_of(self, user: User, now: datetime) -> Self:
+        """Those whose question is also this person's, as a worker of the child (Surrey: the allocated worker)."""
+        works_with = access_of(user, now, child=OuterRef("child"), basis=Access.Basis.INVOLVEMENT)
+        return self.with_open_question().visible_to(user, now).filter(Exists(works_with.filter(user=user.pk)))
+
+
+def _held_by(user: User) -> Q:
+    return Q(Exists(Allocation.objects.filter(referral=OuterRef("pk"), until__isnull=True, worker=user.pk)))
+
+
+def assignable_teams(user: User) -> QuerySet[Team]:
+    """The teams of whose tray a person may say who holds what: all of them for a missing coordinator."""
+    if user.role == Role.COORDINATOR:
+        return Team.objects.all()
+    own = Membership.objects.filter(user=user.pk)
+    if user.role != Role.TEAM_LEADER:
+        own = own.filter(may_reassign=True)
+    return Team.objects.filter(pk__in=own.values("team"))
+
+
+def trays_of(user: User) -> QuerySet[Team]:
+    """The teams whose tray a person may see: their own, and all of them for a missing coordinator."""
+    if user.role == Role.COORDINATOR:
+        return Team.objects.all()
+    return Team.objects.filter(pk__in=Membership.objects.filter(user=user.pk).values("team"))
 
 
 class Referral(models.Model):
@@ -39,6 +104,9 @@ class Referral(models.Model):
     question = models.CharField(max_length=500, blank=True, help_text="What must be settled before anybody holds it.")
     in_tray_at = models.DateTimeField(null=True, blank=True, help_text="When it reached the tray; empty if unrouted.")
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When the last of its episodes had its outcome.")
+    question_settled_at = models.DateTimeField(null=True, blank=True, help_text="When somebody answered the question.")
+
+    objects = ReferralQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -112,7 +180,9 @@ class Task(models.Model):
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
     opened_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    set_aside_at = models.DateTimeField(null=True, blank=True)
     not_done_because = models.CharField(max_length=1000, blank=True)
+    settled_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks_settled")
 
     class Meta:
         constraints = [
@@ -121,7 +191,12 @@ class Task(models.Model):
                 name="one_task_of_a_kind", fields=["referral", "kind"], condition=Q(episode__isnull=True)
             ),
             models.CheckConstraint(
-                name="task_done_or_set_aside", condition=Q(done_at__isnull=True) | Q(not_done_because="")
+                name="task_done_or_set_aside", condition=Q(done_at__isnull=True) | Q(set_aside_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="task_set_aside_with_its_reason",
+                condition=Q(set_aside_at__isnull=True, not_done_because="")
+                | (Q(set_aside_at__isnull=False) & ~Q(not_done_because="")),
             ),
         ]
 

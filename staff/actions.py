@@ -11,6 +11,10 @@ from django.db.models.functions import Lower
 from staff.models import Membership, Team, User
 
 
+class Refused(ValueError):
+    """What was asked cannot be done as things stand. The message says why, in words for the person who asked."""
+
+
 def teams_named(kinds: Mapping[str, str]) -> dict[str, Team]:
     """The teams of these names; one that nobody knows yet is created, of the kind given beside its name.
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest
 
-from staff.models import Role, User
+from staff.models import User
+from staff.permissions import Role
 
 
 class Person(NamedTuple):

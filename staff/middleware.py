@@ -12,9 +12,14 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+
+from staff import audit
+from staff.models import User
+from staff.permissions import Denied
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
@@ -84,3 +89,26 @@ class SecondStepRequired:
         if "mfa" in steps or is_mfa_enabled(request.user):  # the second: set up since signing in
             return None
         return redirect("mfa_activate_totp")
+
+
+class Denials:
+    """Puts every denial on the trail, once whatever the view had begun has been rolled back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, Denied) and isinstance(request.user, User):
+            page = request.resolver_match.view_name if request.resolver_match else ""
+            with transaction.atomic():
+                audit.record(
+                    audit.Type.DENIED,
+                    by=request.user,
+                    at=timezone.now(),
+                    subject=exception.subject,
+                    children=exception.children,
+                    detail={"page": page, "because": exception.because, "method": request.method},
+                )

@@ -10,17 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-
-class Role(models.TextChoices):
-    """What a person comes to do."""
-
-    CASEWORKER = "caseworker", "Caseworker"
-    TEAM_LEADER = "team_leader", "Team leader"
-    COORDINATOR = "coordinator", "Missing coordinator"
-    MANAGER = "manager", "Manager"
-    INTERVIEWER = "interviewer", "Provider interviewer"
-    ADMINISTRATOR = "administrator", "Administrator"
-    AUDITOR = "auditor", "Auditor"
+from staff.permissions import ROLES, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,6 +52,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may(self) -> frozenset[str]:
+        """What this person's role may do, by name; for templates."""
+        return frozenset(ROLES[Role(self.role)])
 
     def has_left(self, on: date) -> bool:
         """Whether this person had gone by the given local day."""

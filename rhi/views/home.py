@@ -1,4 +1,4 @@
-"""The page after signing in."""
+"""The page after signing in: a person's work, or for roles without case work who they are here."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from procedures.models import NoProcedure, Rulebook
+from rhi.views.work import my_work
 from staff.models import User
+from staff.permissions import Permission, allowed
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Who somebody is to this service, and by whose written rules it works today."""
+    """The first page. Every role has one, so it needs no permission."""
     person = cast(User, request.user)
+    return my_work(request) if allowed(person, Permission.SEE_WORK) else about(request, person)
+
+
+def about(request: HttpRequest, person: User) -> HttpResponse:
+    """Who somebody is to this service, and by whose written rules it works today."""
     today = timezone.localdate()
     try:
         version = Rulebook.load().on(today)

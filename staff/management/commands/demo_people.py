@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from staff.demonstration import PASSWORD, PEOPLE
-from staff.models import Membership, Role, Team, User
+from staff.models import Membership, Team, User
+from staff.permissions import Role
 
 # In whose kind of team each works; the other roles see beyond one team.
 WORKS_IN = {
