@@ -52,6 +52,7 @@ run: setup ## the site on 127.0.0.1:8000 (PORT=…), with a year of invented rec
 	$(PY) manage.py load_procedure $(PROCEDURE)
 	$(PY) manage.py demo_records
 	$(PY) manage.py demo_people
+	$(PY) manage.py demo_work
 	-$(PY) manage.py run_due
 	exec $(PY) manage.py serve
 
