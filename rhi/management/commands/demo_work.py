@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from rhi import deadlines
@@ -19,7 +20,7 @@ from staff.permissions import Role
 
 PROVIDER = "Harbour Interviews"
 HELD = {Role.CASEWORKER: 6, Role.INTERVIEWER: 3}
-"""How many of the newest referrals in the caseworker's tray each is given."""
+"""How many referrals each is given: of other trays, as far as they go, so that the leader's own stays full."""
 
 
 class Command(BaseCommand):
@@ -43,10 +44,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{people[Role.CASEWORKER]} and {people[Role.INTERVIEWER]} hold some referrals now.")
 
     def _busiest_tray(self, people: dict[Role, User]) -> Team | None:
-        """The interview service's tray with the most referrals that nobody holds; caseworker and leader work there."""
+        """The tray with the most referrals that nobody holds; caseworker and leader work there from now on."""
         waiting = Allocation.objects.filter(
-            until__isnull=True, worker__isnull=True, referral__closed_at__isnull=True, team__kind=Team.Kind.SERVICE
-        )
+            until__isnull=True, worker__isnull=True, team__isnull=False, referral__closed_at__isnull=True
+        ).exclude(team__kind=Team.Kind.PROVIDER)
         number: dict[int, int] = {}
         for team in waiting.values_list("team", flat=True):
             number[team] = number.get(team, 0) + 1
@@ -68,13 +69,12 @@ class Command(BaseCommand):
 
     def _hand_out(self, tray: Team, teams: dict[Role, Team], people: dict[Role, User], now: datetime) -> None:
         """The newest waiting referrals, by the leader's word."""
-        waiting = Referral.objects.filter(
-            closed_at__isnull=True,
-            question="",
-            child__restricted=False,
-            pk__in=Allocation.objects.filter(team=tray, worker__isnull=True, until__isnull=True).values("referral"),
+        waiting = Allocation.objects.filter(worker__isnull=True, until__isnull=True, referral=OuterRef("pk"))
+        rows = list(
+            Referral.objects.filter(Exists(waiting), closed_at__isnull=True, question="", child__restricted=False)
+            .annotate(in_her_tray=Exists(waiting.filter(team=tray)))
+            .order_by("in_her_tray", "-in_tray_at", "-pk")[: sum(HELD.values())]
         )
-        rows = list(waiting.order_by("-in_tray_at", "-pk")[: sum(HELD.values())])
         holders = [role for role, number in HELD.items() for _ in range(number)]
         allocate(
             [
