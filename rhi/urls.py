@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from rhi.views import assigning, contact, interview, procedure, recording, work
 from rhi.views import children as child_views
+from rhi.views import people as people_views
 from rhi.views import referral as referral_views
 from rhi.views import trays as tray_views
 from rhi.views.health import health
@@ -19,6 +20,8 @@ account = [
     path("", second_step_views.index, name="mfa_index"),
     path("sign-in/", account_views.login, name="account_login"),
     path("sign-in/code/", second_step_views.authenticate, name="mfa_authenticate"),
+    path("sign-in/with/<slug:provider_id>/", staff_views.single_sign_on, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/back/", staff_views.back_from_single_sign_on, name="openid_connect_callback"),
     path("sign-out/", account_views.logout, name="account_logout"),
     path("closed/", account_views.account_inactive, name="account_inactive"),
     path("confirm/", account_views.reauthenticate, name="account_reauthenticate"),
@@ -44,17 +47,17 @@ account = [
 ]
 
 people = [
-    path("", staff_views.people, name="people"),
-    path("invite/", staff_views.invite, name="invite"),
-    path("<int:pk>/", staff_views.person, name="person"),
-    path("teams/new/", staff_views.new_team, name="new_team"),
-    path("teams/<int:pk>/", staff_views.team, name="team"),
+    path("", people_views.people, name="people"),
+    path("invite/", people_views.invite, name="invite"),
+    path("<int:pk>/", people_views.person, name="person"),
+    path("teams/new/", people_views.new_team, name="new_team"),
+    path("teams/<int:pk>/", people_views.team, name="team"),
 ]
 
 trays = [
     path("", tray_views.trays, name="trays"),
     path("<int:pk>/", tray_views.tray, name="tray"),
-    path("<int:pk>/assign/", tray_views.assign_many, name="assign_many"),
+    path("<int:pk>/assign/", assigning.assign_many, name="assign_many"),
 ]
 
 children = [

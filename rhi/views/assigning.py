@@ -1,31 +1,214 @@
-"""Stub of the assigning views."""
+"""Who holds a referral: assigned, handed over, settled after a question, or decided otherwise than the rules."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
+from rhi.actions import assigning as actions
+from rhi.actions.assigning import Answer, Place
+from rhi.forms.assigning import AssignForm, OverrideForm, SettleForm, TeamForm, candidates, primary_key, receiving_teams
+from rhi.views import reaching
+from rhi.views.group import Group
+from rhi.views.holding import Case, moved_away, on_one, on_open, told_too_late
+from routing.models import Destination, Referral, assignable_teams
+from staff.actions import Refused
+from staff.models import Team
 from staff.permissions import Permission, requires
 
 
 @requires(Permission.ASSIGN)
+@require_http_methods(["GET", "POST"])
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """To be written."""
-    return HttpResponse("")
+    """Give one referral to a worker, or back to its tray."""
+    return on_one(request, pk, _assign)
+
+
+def _assign(case: Case) -> HttpResponse:
+    if actions.asks(case.referral):
+        return redirect("rhi:settle", case.referral.pk)
+    people = candidates(case.referral, case.holding, by=case.person, now=case.now)
+    taken = bool(case.holding and case.holding.worker_id)
+    form = AssignForm(case.request.POST or None, people=people, taken=taken, initial=case.initial)
+    if form.is_valid():
+        worker = form.worker
+        try:
+            actions.assign(
+                seen=[case.seen(form)],
+                worker=worker,
+                reason=form.cleaned_data["reason"],
+                by=case.person,
+                now=case.now,
+            )
+        except Refused as refusal:
+            case.refuse(form, refusal)
+        else:
+            words = f"{worker} now holds {case.referral}." if worker else f"{case.referral} is back in the tray."
+            return case.done(words)
+    return case.show("rhi/assign.html", form, people=people, theirs=case.referral.destination == Destination.AUTHORITY)
 
 
 @requires(Permission.ASSIGN)
+@require_http_methods(["GET", "POST"])
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """To be written."""
-    return HttpResponse("")
+    """Lay one referral into another team's tray."""
+    return on_one(request, pk, _hand_over)
+
+
+def _hand_over(case: Case) -> HttpResponse:
+    if actions.asks(case.referral):
+        return redirect("rhi:settle", case.referral.pk)
+    teams = receiving_teams(case.referral, on=case.today, but=case.holding.team if case.holding else None)
+    form = TeamForm(case.request.POST or None, teams=teams, initial=case.initial)
+    if form.is_valid():
+        try:
+            actions.hand_over(
+                seen=case.seen(form),
+                team=form.chosen,
+                reason=form.cleaned_data["reason"],
+                by=case.person,
+                now=case.now,
+            )
+        except Refused as refusal:
+            case.refuse(form, refusal)
+        else:
+            return case.done(f"{case.referral} now lies in the tray of {form.chosen}.")
+    return case.show("rhi/hand_over.html", form, teams=teams)
+
+
+@requires(Permission.ASSIGN)
+@require_http_methods(["GET", "POST"])
+def override(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide otherwise than the rules did (Wokingham 1a: "unless it is deemed that the PYJS is better placed")."""
+    return on_one(request, pk, _override)
+
+
+def _override(case: Case) -> HttpResponse:
+    teams = receiving_teams(case.referral, on=case.today)
+    here = case.holding.team if case.holding else None
+    better = case.referral.version.procedure.routing.better_placed
+    holder = case.holding.worker_id if case.holding else None
+    form = OverrideForm(
+        case.request.POST or None,
+        better_placed=next((team for team in teams if team.name == better and team != here), None),
+        workers=[
+            (involvement, place)
+            for involvement, place in actions.case_places(case.referral, on=case.today)
+            if place.worker and place.worker.pk != holder
+        ],
+        teams=[team for team in teams if team != here or holder],
+        initial=case.initial,
+    )
+    if form.is_valid():
+        try:
+            actions.override(
+                seen=case.seen(form),
+                place=form.place,
+                reason=form.cleaned_data["reason"],
+                by=case.person,
+                now=case.now,
+            )
+        except Refused as refusal:
+            case.refuse(form, refusal)
+        else:
+            place = form.place
+            words = "now holds" if place.worker else "now has in its tray"
+            return case.done(f"{place} {words} {case.referral}. That this differs from the rules is recorded.")
+    return case.show("rhi/override.html", form, decision=actions.deciding(case.referral))
 
 
 @requires(Permission.SETTLE_QUESTIONS)
+@require_http_methods(["GET", "POST"])
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """To be written."""
-    return HttpResponse("")
+    """Answer what a referral asks: whoever may assign it, and a discussion also the worker who was asked."""
+    now = timezone.now()
+    person = reaching.person(request)
+    if not Referral.objects.visible_to(person, now).filter(pk=pk).exists():
+        missed = moved_away(request, [primary_key(request.POST.get("holding", ""))]).get(pk)
+        if missed:
+            return told_too_late(request, missed, now)
+    case = Case(request, reaching.the_referral(request, pk, now=now), now)
+    if not case.referral.question:
+        raise reaching.denied(Referral, pk)
+    if case.referral.question_settled_at:
+        typed = request.POST.get("reason", "").strip()
+        return case.show("rhi/settled.html", None, settlement=actions.settlement(case.referral), typed=typed)
+    discussed = case.referral.destination == Destination.DISCUSS
+    asked = discussed and Referral.objects.asked_of(person, now).filter(pk=pk).exists()
+    if not asked and not Referral.objects.assignable_by(person, now).filter(pk=pk).exists():
+        raise reaching.denied(Referral, pk)
+    return on_open(case, _discuss if discussed else _answer)
+
+
+def _discuss(case: Case) -> HttpResponse:
+    """A discussion, with its two answers."""
+    asking = Place(case.holding.team if case.holding else None)
+    asked = actions.asked(case.referral, on=case.today)
+    form = SettleForm(case.request.POST or None, asking=asking, asked=asked, initial=case.initial)
+    if form.is_valid():
+        answer = Answer(form.cleaned_data["answer"])
+        try:
+            actions.settle_discussion(
+                seen=case.seen(form),
+                answer=answer,
+                reason=form.cleaned_data["reason"],
+                by=case.person,
+                now=case.now,
+            )
+        except Refused as refusal:
+            case.refuse(form, refusal)
+        else:
+            return case.done(f"Settled: {asking if answer is Answer.ASKING else asked} holds {case.referral}.")
+    return case.show("rhi/settle.html", form, asking=asking, asked=asked, discussed=True)
+
+
+def _answer(case: Case) -> HttpResponse:
+    """Any other question, answered by choosing who holds it."""
+    teams = receiving_teams(case.referral, on=case.today)
+    form = TeamForm(case.request.POST or None, teams=teams, initial=case.initial)
+    if form.is_valid():
+        try:
+            actions.settle_question(
+                seen=case.seen(form),
+                team=form.chosen,
+                reason=form.cleaned_data["reason"],
+                by=case.person,
+                now=case.now,
+            )
+        except Refused as refusal:
+            case.refuse(form, refusal)
+        else:
+            return case.done(f"Settled: {case.referral} lies in the tray of {form.chosen}.")
+    return case.show("rhi/settle.html", form)
 
 
 @requires(Permission.ASSIGN)
-def override(request: HttpRequest, pk: int) -> HttpResponse:
-    """To be written."""
-    return HttpResponse("")
+@require_http_methods(["GET", "POST"])
+def assign_many(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give several referrals of a tray to one worker: first which, then to whom and why. All of them or none."""
+    now = timezone.now()
+    team = assignable_teams(reaching.person(request)).filter(pk=pk).first()
+    if team is None:
+        raise reaching.denied(Team, pk)
+    group = Group(request, team, now)
+    if not group.referrals:
+        if request.method == "POST":
+            messages.warning(request, "Nothing has been moved. " + (" ".join(group.gone) or "Tick referrals first."))
+        return redirect("rhi:tray", pk)
+    if group.is_answered:
+        worker = group.form.worker
+        try:
+            changed = actions.assign(
+                seen=group.seen, worker=worker, reason=group.form.cleaned_data["reason"], by=group.person, now=now
+            )
+        except Refused as refusal:
+            group.refuse(refusal)
+        else:
+            number = "1 referral" if len(changed) == 1 else f"{len(changed)} referrals"
+            done = f"{worker} now holds {number} more." if worker else f"Back in the tray: {number}."
+            messages.success(request, done)
+            return redirect("rhi:tray", pk)
+    return group.show()
