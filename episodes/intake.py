@@ -143,7 +143,7 @@ def of_known_children(layout: Layout, rows: Sequence[Row], taken: Taken) -> list
 
 
 @cache
-def _listed() -> dict[str, str]:
+def listed_authorities() -> dict[str, str]:
     """The names of the authorities of England and Wales that have children's services, now or lately, by code."""
     with (Path(__file__).parent / "authorities.csv").open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
@@ -153,7 +153,7 @@ def authorities(codes: Iterable[str]) -> dict[str, Authority]:
     """The authorities of these codes, made where they are new; one that is not on the list has no name: a finding."""
     wanted = set(codes)
     known = Authority.objects.in_bulk(list(wanted), field_name="code")
-    new = [Authority(code=code, name=_listed().get(code, "")) for code in sorted(wanted - known.keys())]
+    new = [Authority(code=code, name=listed_authorities().get(code, "")) for code in sorted(wanted - known.keys())]
     Authority.objects.bulk_create(new)
     return known | {authority.code: authority for authority in new}
 

@@ -149,13 +149,16 @@ def _contacted(about: tuple[InterviewRecord, ...], procedure: Procedure) -> Mome
 
 
 def gather(referrals: Iterable[int]) -> list[Gathered]:
-    """Everything that the clocks of these referrals (primary keys) rest on: ten queries."""
+    """Everything that the clocks of these referrals (primary keys) rest on: ten queries.
+
+    An episode that was withdrawn stays in its referral's history but moves no clock.
+    """
     rows = list(Referral.objects.filter(pk__in=list(referrals)).order_by("pk"))
     keys = [referral.pk for referral in rows]
     versions = Version.objects.in_bulk({referral.version_id for referral in rows})
     covered = defaultdict(list)
     for cover in (
-        ReferralEpisode.objects.filter(referral__in=keys)
+        ReferralEpisode.objects.filter(referral__in=keys, episode__withdrawn_at__isnull=True)
         .select_related("episode")
         .order_by("episode__last_seen_at", "pk")
     ):

@@ -204,7 +204,10 @@ def _routed_otherwise(children: Iterable[int], *, now: datetime) -> Iterator[Fou
     """Open referrals that rules decided and that would go elsewhere by what is known now (docs/rules.md)."""
     covers = list(
         ReferralEpisode.objects.filter(
-            child__in=list(children), referral__closed_at__isnull=True, decision__isnull=False
+            child__in=list(children),
+            referral__closed_at__isnull=True,
+            episode__withdrawn_at__isnull=True,
+            decision__isnull=False,
         ).select_related("referral__version", "episode__child__responsible_authority")
     )
     by_person = set(

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
 
 from episodes.models import Episode
 from rhi import codes, deadlines
@@ -75,7 +76,7 @@ def settle(episodes: Iterable[int]) -> None:
         Outcome.objects.bulk_update(changed, ["interview", "code", "reason", "at"])
     if gone:
         Outcome.objects.filter(pk__in=gone).delete()
-    _close(set(ReferralEpisode.objects.filter(episode__in=keys).values_list("referral_id", flat=True)))
+    close(set(ReferralEpisode.objects.filter(episode__in=keys).values_list("referral_id", flat=True)))
 
 
 def absences_changed(children: Iterable[int]) -> None:
@@ -85,7 +86,7 @@ def absences_changed(children: Iterable[int]) -> None:
     completed, and which it covered; and every clock, as the child may have gone missing again before the interview.
     """
     keys = list(children)
-    settle(InterviewEpisode.objects.filter(child__in=keys).values_list("episode_id", flat=True).distinct())
+    settle(Episode.objects.filter(child__in=keys).values_list("pk", flat=True))
     deadlines.refresh(Referral.objects.filter(child__in=keys).values_list("pk", flat=True))
 
 
@@ -133,17 +134,24 @@ def _last_ended(interviews: set[int]) -> dict[int, int]:
     }
 
 
-def _close(referrals: set[int]) -> None:
-    """Close the referrals all of whose episodes have their outcome, and reopen those that lack one."""
+def close(referrals: set[int]) -> None:
+    """Close the referrals all of whose episodes have their outcome, and reopen those that lack one.
+
+    A withdrawn episode needs none; a referral that has no other was over when the last of them was withdrawn.
+    """
     open_ones = set(
-        ReferralEpisode.objects.filter(referral__in=referrals, episode__outcome__isnull=True).values_list(
-            "referral_id", flat=True
-        )
+        ReferralEpisode.objects.filter(
+            referral__in=referrals, episode__withdrawn_at__isnull=True, episode__outcome__isnull=True
+        ).values_list("referral_id", flat=True)
     )
     ends = dict(
         ReferralEpisode.objects.filter(referral__in=referrals - open_ones)
         .values_list("referral_id")
-        .annotate(end=Max("episode__outcome__at"))
+        .annotate(
+            end=Coalesce(
+                Max("episode__outcome__at", filter=Q(episode__withdrawn_at__isnull=True)), Max("episode__withdrawn_at")
+            )
+        )
     )
     changed = []
     for referral in Referral.objects.filter(pk__in=referrals):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from episodes.intake import CHUNK, let_others_save, wait_for_turn
-from episodes.models import Episode
+from episodes.models import Child, Episode
 from procedures.calendar import local_date
 from procedures.models import Governing, Rulebook
 from procedures.types import Destination
@@ -56,13 +56,14 @@ def unrouted() -> QuerySet[Episode]:
     ).order_by("child_id", "returned_at", "pk")
 
 
-def route_returns(*, by: User | None, now: datetime) -> int:
-    """Route every return that waits for it, some hundred at a time; answers how many were routed.
+def route_returns(*, by: User | None, now: datetime, of: Child | None = None) -> int:
+    """Route every return that waits for it, or those of one child, some hundred at a time; answers how many.
 
     A kind of absence that the procedure does not route is left alone.
     """
     routed = 0
-    waiting = list(unrouted().values_list("pk", "child_id"))
+    returns = unrouted().filter(child=of) if of else unrouted()
+    waiting = list(returns.values_list("pk", "child_id"))
     for keys in _by_whole_children(waiting):
         routed += _route(keys, by=by, now=now)
         let_others_save(keys)

@@ -32,7 +32,7 @@ class DeskForm(forms.Form):
 
 
 TYPED = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%d/%m/%Y, %H:%M")
-WHICH = {"earlier": "The earlier one", "later": "The later one, an hour after"}
+WHICH = ("earlier", "later")
 
 
 def read(typed: str) -> datetime | None:
@@ -45,10 +45,30 @@ def read(typed: str) -> datetime | None:
     return None
 
 
+def _readable(local: datetime) -> bool:
+    """Whether it is a year in which somebody alive can have been missing: others are slips of the finger."""
+    return 1900 <= local.year <= 2200
+
+
 def instants(local: datetime) -> list[datetime]:
     """The instants that a time on the wall in England can mean: two on the nights when the clocks change, else one."""
     both = {local.replace(tzinfo=LONDON, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return sorted(both)
+
+
+def meanings(local: datetime) -> list[tuple[str, str]]:
+    """The instants that a time on the wall can mean, each in words, on the nights when the clocks change; else none.
+
+    01:30 comes twice in October and not at all in March, when it is half an hour before or after the change.
+    """
+    possible = [instant.astimezone(LONDON) for instant in instants(local)]
+    if len(possible) == 1:
+        return []
+    if local == possible[0].replace(tzinfo=None):
+        words = [f"{local:%H:%M} the first time, before the clocks went back", f"{local:%H:%M} the second time, after"]
+    else:
+        words = [f"{possible[0]:%H:%M}, before the clocks went forward", f"{possible[1]:%H:%M}, after"]
+    return list(zip(WHICH, words, strict=True))
 
 
 class Typed(NamedTuple):
@@ -62,6 +82,9 @@ class MomentWidget(forms.Widget):
     """A date and time by the clock on the wall; beside it, only where the answer is needed, which of two instants."""
 
     template_name = "components/moment.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "govuk-input rhi-moment"} | (attrs or {}))
 
     def format_value(self, value: Any) -> Typed:
         """What stands in the boxes: what was typed, or an instant as it stood on the wall in England."""
@@ -84,7 +107,10 @@ class MomentWidget(forms.Widget):
         context["widget"]["typed"] = typed
         # A browser's own control shows nothing of a text that it cannot read; what was typed must not be lost.
         context["widget"]["as_text"] = bool(typed.local) and local is None
-        context["widget"]["which"] = WHICH.items() if local and len(instants(local)) == 2 else []
+        context["widget"]["which"] = meanings(local) if local and _readable(local) else []
+        own = context["widget"]["attrs"]
+        if "_error" in own.get("aria-describedby", ""):
+            own["class"] += " govuk-input--error"
         return context
 
 
@@ -112,7 +138,7 @@ class MomentField(forms.Field):
         if isinstance(value, datetime) or not value or not value.local.strip():
             return value if isinstance(value, datetime) else None
         local = read(value.local)
-        if local is None or not 1900 <= local.year <= 2200:
+        if local is None or not _readable(local):
             raise ValidationError(self.error_messages["unreadable"], code="unreadable")
         possible = instants(local)
         if len(possible) == 2 and value.which not in WHICH:
