@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import cast
 
-from django.db.models import Q
-
-from episodes import files
+from episodes import access, files
 from episodes.files import Column, Layout, Row
 from episodes.intake import Taken, Terms, Wanted, authorities, locked, merge, of_known_children
 from episodes.models import (
     LONG,
     NAME,
-    Access,
     Carer,
     Child,
     EndedHow,
@@ -29,7 +26,7 @@ from episodes.models import (
     Service,
     Source,
 )
-from procedures.calendar import end_of_day, local_date, start_of_day
+from procedures.calendar import local_date, start_of_day
 from staff import actions as staff
 from staff.models import Team, User
 
@@ -207,7 +204,7 @@ def take_involvements(rows: Sequence[Row], terms: Terms) -> Taken:
     taken.count(merged)
     altered = [each.record for each in merged if each.is_new or each.is_changed]
     _join_teams(altered, teams.values(), people.values(), terms.now)
-    _give_access(altered, terms.now)
+    access.follow_involvements(altered, terms.now)
     return taken
 
 
@@ -251,33 +248,6 @@ def _join_teams(
         for involvement in involvements
         if involvement.worker_id in here and involvement.team_id in team_of
     )
-
-
-def _give_access(involvements: Sequence[Involvement], now: datetime) -> None:
-    """A row of access for each involvement that names somebody of ours, from its start until its end."""
-    rows = [
-        Access(
-            child_id=involvement.child_id,
-            team_id=involvement.team_id,
-            user_id=involvement.worker_id,
-            basis=Access.Basis.INVOLVEMENT,
-            since=start_of_day(involvement.start),
-            until=end_of_day(involvement.end) if involvement.end else None,
-            involvement=involvement,
-        )
-        for involvement in involvements
-        if involvement.team_id or involvement.worker_id
-    ]
-    Access.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["involvement"],
-        update_fields=["team", "user", "since", "until"],
-    )
-    named = {row.involvement_id for row in rows}
-    nobody = [involvement.pk for involvement in involvements if involvement.pk not in named]
-    still = Access.objects.filter(Q(until__isnull=True) | Q(until__gt=now), involvement__in=nobody)
-    still.update(until=now)
 
 
 def take_episodes(rows: Sequence[Row], terms: Terms) -> Taken:

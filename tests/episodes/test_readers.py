@@ -1,6 +1,6 @@
 """What children, carers, involvements and episodes become when their files are taken in."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -202,12 +202,14 @@ def test_whoever_works_with_a_child_may_see_the_child_from_the_first_day_to_the_
 
 
 def test_access_follows_the_worker_and_ends_when_nobody_is_named(tmp_path):
-    bring(tmp_path, children=[child()], involvements=[involvement()])
-    bring(tmp_path, involvements=[involvement(worker_email="ben@example.org")])
-    assert Access.objects.get().user.email == "ben@example.org"
-
+    bring(tmp_path, now=NOW - timedelta(days=2), children=[child()], involvements=[involvement()])
+    bring(tmp_path, now=NOW - timedelta(days=1), involvements=[involvement(worker_email="ben@example.org")])
     bring(tmp_path, involvements=[involvement(team="", worker_email="")])
-    assert Access.objects.get().until == NOW
+
+    assert list(Access.objects.order_by("since").values_list("user__email", "since", "until")) == [
+        ("ann@example.org", start_of_day(date(2026, 1, 5)), NOW - timedelta(days=1)),
+        ("ben@example.org", NOW - timedelta(days=1), NOW),
+    ]
 
 
 def test_another_authority_s_worker_is_kept_as_text_whoever_else_the_file_names(tmp_path):

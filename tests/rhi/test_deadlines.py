@@ -22,6 +22,7 @@ from rhi.codes import REASONS
 from rhi.models import Outcome
 from routing.models import Deadline, Referral
 from staff import audit
+from staff.actions import Refused
 from staff.models import AuditEvent
 from tests import state
 from tests.jobs.conftest import Elsewhere, processes
@@ -291,7 +292,7 @@ class World:
             moved = timedelta(minutes=self.rng.randrange(-600, 600))
             name = self.rng.choice(["last_seen_at", "returned_at", "returned_at", "notified_at"])
             value = getattr(absence, name)
-            with suppress(CorrectionRefused):
+            with suppress(Refused):
                 correct_episode(absence, values={name: value and value + moved}, by=by, now=now)
 
 
