@@ -1,14 +1,17 @@
 """What remains to be done before a child counts as not reached: Somerset 4.5, case by case."""
 
 import random
+from datetime import datetime, time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from procedures.actions import source
-from procedures.calendar import PartOfDay
-from procedures.types import read
+from procedures.calendar import ENGLAND, LONDON, Calendar, PartOfDay
+from procedures.types import Contact, read
 from rhi.codes import AttemptMethod, Contacted, Result
-from rhi.contact import Attempt, remaining, settled_at
+from rhi.contact import Attempt, misfit, next_suggested, remaining, settled_at, still_to_do
 from tests.records import london
 
 SOMERSET = read(source("somerset"))
@@ -168,3 +171,205 @@ def test_the_words_are_those_of_the_record_files():
     assert set(Contacted.values) >= contact.CARERS | {"child"}
     assert set(Result.values) >= contact.SPOKEN
     assert "letter" in AttemptMethod.values
+
+
+# When to try next
+
+
+def next_after(*attempts, now, rules=RULES):
+    return next_suggested(attempts, rules, CALENDAR, now=now)
+
+
+SUGGESTIONS = [
+    ("nobody tried yet: now", [], "2026-05-13 10:00", "2026-05-13 10:00", "child", "3 more attempts are needed."),
+    ("at night: in the morning", [], "2026-05-13 22:30", "2026-05-14 08:00", "child", None),
+    ("before eight: at eight", [], "2026-05-13 05:00", "2026-05-13 08:00", "child", None),
+    (
+        "after a call in the morning: in the afternoon",
+        [call(WED_10)],
+        "2026-05-13 10:05",
+        "2026-05-13 12:00",
+        "carer",
+        "The afternoon has not been tried.",
+    ),
+    (
+        "but two hours after the call before",
+        [call(london("2026-05-13 11:30"))],
+        "2026-05-13 11:35",
+        "2026-05-13 13:30",
+        "carer",
+        "The afternoon has not been tried.",
+    ),
+    (
+        "the last one outside core hours: in the evening",
+        [call(MON_10), call(TUE_14, "parent")],
+        "2026-05-13 10:00",
+        "2026-05-13 17:00",
+        "",
+        "It is outside core hours, where an attempt is still missing.",
+    ),
+    (
+        "or before nine",
+        [call(MON_10), call(TUE_14, "parent")],
+        "2026-05-13 20:01",
+        "2026-05-14 08:00",
+        "",
+        "It is outside core hours, where an attempt is still missing.",
+    ),
+    (
+        "outside core hours and another part of the day at once",
+        [call(MON_10), call(TUE_10, "parent")],
+        "2026-05-13 10:00",
+        "2026-05-13 17:00",
+        "",
+        "It is outside core hours, where an attempt is still missing and the evening has not been tried.",
+    ),
+    (
+        "any time of a Saturday is outside core hours",
+        [call(MON_10), call(TUE_14, "parent")],
+        "2026-05-16 10:00",
+        "2026-05-16 10:00",
+        "",
+        None,
+    ),
+    (
+        "only another attempt: at once",
+        [call(MON_10), call(WED_17, "parent")],
+        "2026-05-14 10:00",
+        "2026-05-14 10:00",
+        "",
+        "1 more attempt is needed.",
+    ),
+    (
+        "only the child is missing: at once",
+        [call(MON_10, "parent"), call(TUE_14, "parent"), call(WED_17, "parent")],
+        "2026-05-14 10:00",
+        "2026-05-14 10:00",
+        "child",
+        "Somebody has not been tried.",
+    ),
+    ("a part of a minute counts for a whole one", [], "2026-05-13 10:00:01", "2026-05-13 10:01", "child", None),
+    ("at eight in the evening still", [], "2026-05-13 20:00", "2026-05-13 20:00", "child", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "now", "at", "whom", "because"), [case[1:] for case in SUGGESTIONS], ids=[c[0] for c in SUGGESTIONS]
+)
+def test_the_next_time_suggested_adds_what_is_missing(attempts, now, at, whom, because):
+    suggestion = next_after(*attempts, now=london(now))
+
+    assert (suggestion.at, suggestion.whom) == (london(at), whom)
+    assert because in (None, suggestion.because)
+
+
+def test_nothing_is_suggested_when_nothing_remains():
+    assert next_after(call(MON_10), call(TUE_14, "parent"), call(WED_17), now=SAT_10) is None
+
+
+def test_what_remains_is_said_in_a_few_words():
+    assert still_to_do(remaining([], RULES, CALENDAR)) == [
+        "3 more attempts",
+        "one outside core hours",
+        "another part of the day: morning, afternoon or evening",
+        "the child has not been tried",
+        "no parent or carer has been tried",
+    ]
+    assert still_to_do(remaining([call(MON_10), call(WED_17, "parent")], RULES, CALENDAR)) == ["1 more attempt"]
+    assert still_to_do(remaining([call(MON_10), call(TUE_14, "parent"), call(WED_17)], RULES, CALENDAR)) == []
+
+
+INSTANTS = st.datetimes(
+    datetime.fromisoformat("2025-01-01"), datetime.fromisoformat("2028-12-31"), timezones=st.just(LONDON)
+)
+ATTEMPTS = st.lists(
+    st.builds(
+        Attempt,
+        at=INSTANTS,
+        method=st.sampled_from(AttemptMethod.values),
+        contacted=st.sampled_from(Contacted.values),
+        result=st.just("no_answer"),
+    ),
+    max_size=5,
+)
+ANY_RULES = st.builds(
+    Contact,
+    attempts=st.integers(1, 6),
+    outside_core_hours=st.integers(0, 4),
+    different_parts_of_day=st.integers(1, 3),
+    child_and_carer=st.booleans(),
+)
+CALENDARS = st.sampled_from([ENGLAND, Calendar(core_start=time(7, 30), core_end=time(20, 30))])
+
+
+@settings(deadline=None)
+@given(attempts=ATTEMPTS, rules=ANY_RULES, calendar=CALENDARS, now=INSTANTS)
+def test_a_suggestion_is_never_in_the_past_and_never_at_night(attempts, rules, calendar, now):
+    past = [attempt for attempt in attempts if attempt.at <= now]
+
+    suggestion = next_suggested(past, rules, calendar, now=now)
+
+    assert (suggestion is None) is remaining(past, rules, calendar).nothing
+    if suggestion:
+        assert suggestion.at >= now
+        assert time(8) <= suggestion.at.astimezone(LONDON).time() <= time(20)
+
+
+@settings(deadline=None)
+@given(attempts=ATTEMPTS, rules=ANY_RULES, calendar=CALENDARS, now=INSTANTS)
+def test_following_the_suggestions_leaves_nothing_to_do_in_as_many_attempts_as_needed(attempts, rules, calendar, now):
+    made = [attempt for attempt in attempts if attempt.at <= now]
+    needed = remaining(made, rules, calendar).fewest
+
+    for _ in range(max(0, needed)):
+        suggestion = next_suggested(made, rules, calendar, now=now)
+        assert suggestion is not None
+        now = suggestion.at
+        made.append(call(now, {"child": "child", "carer": "parent", "": "child"}[suggestion.whom]))
+
+    assert remaining(made, rules, calendar).nothing
+
+
+@settings(deadline=None)
+@given(now=INSTANTS)
+def test_from_nothing_somersets_three_attempts_suffice(now):
+    assert remaining([], RULES, CALENDAR).fewest == 3
+
+    made = []
+    while suggestion := next_suggested(made, RULES, CALENDAR, now=now):
+        now = suggestion.at
+        made.append(call(now, {"child": "child", "carer": "parent", "": "child"}[suggestion.whom]))
+
+    assert len(made) == 3
+
+
+# What fits together
+
+
+@pytest.mark.parametrize("result", Result.values)
+def test_every_result_can_come_of_trying_somebody_in_some_way(result):
+    ways = [(method, contacted) for method in AttemptMethod.values for contacted in Contacted.values]
+
+    assert any(misfit(method=method, contacted=contacted, result=result) == "" for method, contacted in ways)
+
+
+@pytest.mark.parametrize(
+    ("method", "contacted", "result", "fits"),
+    [
+        ("phone", "child", "spoke_to_child", True),
+        ("placement_visit", "placement_staff", "spoke_to_child", True),
+        ("school_visit", "school", "spoke_to_child", True),
+        ("phone", "social_worker", "spoke_to_child", False),
+        ("phone", "parent", "spoke_to_carer", True),
+        ("phone", "child", "spoke_to_carer", False),
+        ("text", "child", "spoke_to_child", False),
+        ("text", "child", "appointment_made", True),
+        ("letter", "parent", "spoke_to_carer", False),
+        ("letter", "parent", "not_at_address", True),
+        ("phone", "child", "not_at_address", False),
+        ("phone", "child", "number_not_in_use", True),
+        ("home_visit", "child", "number_not_in_use", False),
+    ],
+)
+def test_a_result_fits_how_and_whom(method, contacted, result, fits):
+    assert (misfit(method=method, contacted=contacted, result=result) == "") is fits
