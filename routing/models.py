@@ -251,7 +251,10 @@ class Deadline(models.Model):
                 condition=Q(due_at__isnull=False) | Q(settled__in=["not_measurable", "not_applicable"]),
             ),
         ]
-        indexes = [models.Index("due_at", name="deadline_open", condition=Q(settled=""))]
+        indexes = [
+            models.Index("due_at", name="deadline_open", condition=Q(settled="")),
+            models.Index("referral", "due_at", name="deadline_next", condition=Q(settled="")),
+        ]
 
     def state(self, now: datetime) -> clocks.State:
         """How the clock stands at an instant."""
