@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_forms_gds",
     "django_filters",
@@ -168,6 +170,32 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",  # a whole office signs in at nine o'clock from one address
     "login_failed": "30/m/ip,5/15m/key",  # the key is the email address, known or not
+}
+# Single sign-on by OpenID Connect, for instance the authority's Entra ID. Without OIDC_SERVER_URL there is none.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
+SINGLE_SIGN_ON = env.str("OIDC_NAME", default="your work account") if OIDC_SERVER_URL else ""
+SOCIALACCOUNT_ADAPTER = "staff.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: a form would be stopped by the form-action that pages are sent with
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "authority",
+                "name": SINGLE_SIGN_ON,
+                "client_id": env.str("OIDC_CLIENT_ID"),
+                "secret": env.str("OIDC_CLIENT_SECRET"),
+                "settings": {
+                    "server_url": OIDC_SERVER_URL,
+                    # Entra ID does not say that it has verified an address. Only where every address is given out by
+                    # the authority itself may this be set.
+                    "verified_email": env.bool("OIDC_EMAIL_VERIFIED", default=False),
+                },
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
 }
 MFA_ADAPTER = "staff.adapter.SecondStepAdapter"
 MFA_FORMS = {

@@ -1,18 +1,34 @@
-"""People and teams as records name them."""
+"""People and teams: as records name them, and as an administrator invites and changes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import Q
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.http import int_to_base36
+from django.utils.timezone import localdate
 
-from staff.models import Membership, Team, User
+from staff import audit
+from staff.models import AuditEvent, Membership, Team, User
+from staff.permissions import Role
 
 
 class Refused(ValueError):
     """What was asked cannot be done as things stand. The message says why, in words for the person who asked."""
+
+
+class PersonRefused(Refused):
+    """The person cannot be invited or changed like this."""
+
+
+class TeamRefused(Refused):
+    """The team cannot be made or changed like this."""
 
 
 def teams_named(kinds: Mapping[str, str]) -> dict[str, Team]:
@@ -52,3 +68,178 @@ def join(pairs: Iterable[tuple[User, Team]]) -> None:
     Membership.objects.bulk_create(
         [Membership(user_id=user, team_id=team) for user, team in wanted], ignore_conflicts=True
     )
+
+
+@transaction.atomic
+def invite(
+    *, email: str, name: str, role: str, memberships: Mapping[int, bool], by: User | None, now: datetime
+) -> User:
+    """Put somebody on the books, or take up whom records named already, so that they may choose a password.
+
+    `memberships` says of each team to join whether they may reassign its tray; teams that records gave them stay.
+    Sending the link is the caller's. Raises PersonRefused when somebody works under this address already, or has left.
+    """
+    email = email.strip().lower()
+    person, made = User.objects.get_or_create(
+        email=email, defaults={"name": name, "role": role, "password": make_password(None)}
+    )
+    person = _locked(person)
+    if not made and person.has_left(localdate(now)):
+        raise PersonRefused(f"{person.name} has this address and has left. Put them back on their own page.")
+    if not made and person.has_usable_password():
+        raise PersonRefused(f"{person.name} has this address and can sign in already.")
+    person.name, person.role = name, role
+    person.save(update_fields=["name", "role"])
+    kept = dict(person.memberships.values_list("team_id", "may_reassign"))
+    changes = _settle_memberships(person.memberships.all(), {**kept, **memberships}, "team_id", user_id=person.pk)
+    audit.record(audit.Type.PERSON_INVITED, by=by, at=now, subject=person, detail={"role": person.role, **changes})
+    return person
+
+
+@transaction.atomic
+def invite_again(person: User, *, by: User, now: datetime) -> User:
+    """Let somebody who has not chosen a password yet have another link; sending it is the caller's.
+
+    Raises PersonRefused when they have chosen one, or have left.
+    """
+    person = _locked(person)
+    if person.has_left(localdate(now)):
+        raise PersonRefused(f"{person.name} has left. Put them back first.")
+    if person.has_usable_password():
+        raise PersonRefused(f"{person.name} has chosen a password already.")
+    audit.record(audit.Type.PERSON_INVITED, by=by, at=now, subject=person, detail={"role": person.role})
+    return person
+
+
+def invitation_path(person: User) -> str:
+    """The address, without its host, at which the person chooses a password: once, for PASSWORD_RESET_TIMEOUT."""
+    return reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": int_to_base36(person.pk), "key": default_token_generator.make_token(person)},
+    )
+
+
+def invited_at(people: Iterable[User]) -> dict[int, datetime]:
+    """When each of these people was last invited; without those who never were. One query."""
+    keys = {f"{User._meta.label}:{person.pk}": person.pk for person in people}
+    events = AuditEvent.objects.filter(type=audit.Type.PERSON_INVITED, subject__in=keys).order_by()
+    return {keys[row["subject"]]: row["last"] for row in events.values("subject").annotate(last=Max("at"))}
+
+
+@transaction.atomic
+def change_person(
+    person: User, *, name: str, role: str, memberships: Mapping[int, bool], by: User, now: datetime
+) -> User:
+    """Change what somebody is called, does and belongs to; `memberships` are all their teams from now on.
+
+    Raises PersonRefused when an administrator would take that role from themselves: somebody must be left to undo it.
+    """
+    person = _locked(person)
+    if person.pk == by.pk and role != Role.ADMINISTRATOR:
+        raise PersonRefused("You cannot take the administrator role from yourself. Another administrator can.")
+    changed = [field for field, value in [("name", name), ("role", role)] if getattr(person, field) != value]
+    detail: dict[str, object] = {"fields": changed}
+    if "role" in changed:
+        detail |= {"role_before": person.role, "role": role}
+    person.name, person.role = name, role
+    person.save(update_fields=["name", "role"])
+    detail |= _settle_memberships(person.memberships.all(), memberships, "team_id", user_id=person.pk)
+    audit.record(audit.Type.PERSON_CHANGED, by=by, at=now, subject=person, detail=detail)
+    return person
+
+
+@transaction.atomic
+def leave(person: User, *, on: date, by: User, now: datetime) -> User:
+    """Mark somebody as gone from a local day on; they are out at their next request that day.
+
+    What they hold stays with them, to be handed on from the trays. Raises PersonRefused for oneself.
+    """
+    person = _locked(person)
+    if person.pk == by.pk:
+        raise PersonRefused("You cannot mark yourself as having left. Another administrator can.")
+    person.left_on = on
+    person.save(update_fields=["left_on"])
+    detail = {"fields": ["left_on"], "left_on": on.isoformat()}
+    audit.record(audit.Type.PERSON_CHANGED, by=by, at=now, subject=person, detail=detail)
+    return person
+
+
+@transaction.atomic
+def put_back(person: User, *, by: User, now: datetime) -> User:
+    """Undo that somebody has left, or will: their password and teams are what they were."""
+    person = _locked(person)
+    person.left_on, person.is_active = None, True
+    person.save(update_fields=["left_on", "is_active"])
+    detail = {"fields": ["left_on", "is_active"], "left_on": None}
+    audit.record(audit.Type.PERSON_CHANGED, by=by, at=now, subject=person, detail=detail)
+    return person
+
+
+@transaction.atomic
+def make_team(*, name: str, kind: str, opened_on: date | None, closed_on: date | None, by: User, now: datetime) -> Team:
+    """Make a team that takes work between two local days, either of them open. Raises TeamRefused for a name in use."""
+    _refuse_name_in_use(name)
+    team = Team.objects.create(name=name, kind=kind, opened_on=opened_on, closed_on=closed_on)
+    detail = {"fields": ["name", "kind", "opened_on", "closed_on"]}
+    audit.record(audit.Type.TEAM_CHANGED, by=by, at=now, subject=team, detail=detail)
+    return team
+
+
+@transaction.atomic
+def change_team(
+    team: Team,
+    *,
+    name: str,
+    kind: str,
+    opened_on: date | None,
+    closed_on: date | None,
+    memberships: Mapping[int, bool],
+    by: User,
+    now: datetime,
+) -> Team:
+    """Change a team and who belongs to it; from `closed_on` nothing is routed to it. Raises TeamRefused.
+
+    Extracts that name a team by an earlier name make a new one: a name is how records know a team.
+    """
+    team = Team.objects.select_for_update().get(pk=team.pk)
+    _refuse_name_in_use(name, but=team)
+    values = {"name": name, "kind": kind, "opened_on": opened_on, "closed_on": closed_on}
+    changed = [field for field, value in values.items() if getattr(team, field) != value]
+    for field in changed:
+        setattr(team, field, values[field])
+    team.save(update_fields=changed)
+    detail: dict[str, object] = {"fields": changed}
+    detail |= _settle_memberships(team.memberships.all(), memberships, "user_id", team_id=team.pk)
+    audit.record(audit.Type.TEAM_CHANGED, by=by, at=now, subject=team, detail=detail)
+    return team
+
+
+def _locked(person: User) -> User:
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def _refuse_name_in_use(name: str, *, but: Team | None = None) -> None:
+    same = Team.objects.filter(name__iexact=name)
+    if (same.exclude(pk=but.pk) if but else same).exists():
+        raise TeamRefused("There is a team of this name already. Choose another name.")
+
+
+def _settle_memberships(
+    rows: QuerySet[Membership], wanted: Mapping[int, bool], key: str, **one_side: int
+) -> dict[str, list[int]]:
+    """Make the memberships of one side exactly `wanted`, by `key` of the other side; answers what changed, by id."""
+    present: dict[int, Membership] = {getattr(row, key): row for row in rows}
+    joined = sorted(wanted.keys() - present.keys())
+    left = sorted(present.keys() - wanted.keys())
+    reassigning = sorted(pk for pk in wanted.keys() & present.keys() if wanted[pk] != present[pk].may_reassign)
+    Membership.objects.filter(pk__in=[present[pk].pk for pk in left]).delete()
+    Membership.objects.bulk_create(
+        [Membership(may_reassign=wanted[pk], **{key: pk}, **one_side) for pk in joined], ignore_conflicts=True
+    )
+    for pk in reassigning:
+        present[pk].may_reassign = wanted[pk]
+        present[pk].save(update_fields=["may_reassign"])
+    may_reassign = sorted(pk for pk in [*joined, *reassigning] if wanted[pk])
+    told = {"joined": joined, "left": left, "may_reassign": may_reassign}
+    told["may_not_reassign"] = [pk for pk in reassigning if not wanted[pk]]
+    return {word: ids for word, ids in told.items() if ids}

@@ -9,15 +9,21 @@ from datetime import date
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from staff import audit
+from staff import actions, audit
 from staff.models import User
 
 
@@ -88,6 +94,37 @@ class AccountAdapter(DefaultAccountAdapter):
     def _record(self, type: audit.Type, request: HttpRequest, *, by: User | None, **detail: object) -> None:  # noqa: A002
         now = timezone.now()
         audit.record(type, by=by, at=now, detail={"address": self.get_client_ip(request), **detail})
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """Signing in with an account of the authority. It opens what an administrator has given, and gives nothing.
+
+    A person is known by their verified address alone, so that no second copy of it is kept anywhere.
+    """
+
+    def authenticate_by_email(self, sociallogin: SocialLogin) -> None:  # noqa: ARG002 ours comes after
+        return None
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find who signs in. Raises ImmediateHttpResponse with the refusal for whoever may not."""
+        verified = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
+        person = User.objects.filter(email__in=verified).first()
+        if sociallogin.state.get("process") != AuthProcess.LOGIN or person is None:
+            raise self._refusal(request, verified, "no such person, or an address that is not verified")
+        if not person.has_usable_password() and person.pk not in actions.invited_at([person]):
+            raise self._refusal(request, verified, "never invited")
+        sociallogin.user = person  # whether they have left is asked by AccountAdapter.pre_login, as of everybody
+
+    def on_authentication_error(self, request: HttpRequest, *_: Any, **__: Any) -> None:
+        """The other side refused, or did not answer as agreed."""
+        raise self._refusal(request, [], "single sign-on did not work")
+
+    def _refusal(self, request: HttpRequest, verified: list[str], because: str) -> ImmediateHttpResponse:
+        get_account_adapter().sign_in_failed(request, email=", ".join(verified), because=because)
+        return ImmediateHttpResponse(render(request, "account/single_sign_on_refused.html", status=403))
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from textwrap import wrap
 from typing import Any, ClassVar, NamedTuple
 
@@ -16,9 +18,12 @@ from allauth.mfa.totp import forms as totp
 from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import Field, Fixed, Layout
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
+from staff import actions, audit
 from staff.models import User
 
 
@@ -38,6 +43,7 @@ NEW_PASSWORD = Words(
     "12 characters or more. Three words that do not belong together are easy to remember and hard to guess.",
 )
 AGAIN = Words("New password again", "Enter the new password again")
+NO_DAY = "Enter a day like 23/11/2026"
 CODE = Words("Code from your app", "Enter the code from your app", "6 digits. A recovery code has 8.")
 
 
@@ -78,6 +84,11 @@ class SignInForm(DesignSystemForm, account.LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"  # what password managers look for
 
+    @property
+    def other_way(self) -> str:
+        """What the authority calls its own accounts, where they open this service too; otherwise nothing."""
+        return settings.SINGLE_SIGN_ON
+
 
 class ConfirmPasswordForm(DesignSystemForm, account.ReauthenticateForm):
     words = {"password": PASSWORD}
@@ -101,7 +112,12 @@ class ForgottenPasswordForm(DesignSystemForm, account.ResetPasswordForm):
         """Only who may sign in gets a link: nobody who has left, and nobody whom records name but no one invited."""
         email: str = super().clean_email()
         today = get_adapter().today()
-        self.users = [user for user in self.users if user.has_usable_password() and not user.has_left(today)]
+        invited = actions.invited_at(self.users)
+        self.users = [
+            user
+            for user in self.users
+            if (user.has_usable_password() or user.pk in invited) and not user.has_left(today)
+        ]
         return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
@@ -142,3 +158,37 @@ class SetUpSecondStepForm(DesignSystemForm, totp.ActivateTOTPForm):
     def key_in_fours(self) -> str:
         """What the square code holds, to be typed; apps leave out the spaces."""
         return " ".join(wrap(self.secret, 4))
+
+
+class TrailForm(forms.Form):
+    """Which lines of the trail to read. Sent, never written into an address: a child_id names a child."""
+
+    SYSTEM = "system"
+
+    person = forms.ChoiceField(label="Who", required=False)
+    type = forms.ChoiceField(label="What", choices=[("", "Anything"), *audit.Type.choices], required=False)
+    child = forms.CharField(label="Child’s ID", max_length=50, required=False)
+    day = forms.DateField(
+        label="Day",
+        required=False,
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))],
+        error_messages={"invalid": NO_DAY, "min_value": NO_DAY, "max_value": NO_DAY},
+    )
+    page = forms.IntegerField(min_value=1, max_value=10_000, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(str(person.pk), f"{person.name} ({person.email})") for person in people]
+        choices = [("", "Anybody"), (self.SYSTEM, "Nobody: the system itself"), *known]
+        self.fields["person"].choices = choices  # type: ignore[attr-defined]
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout(
+            Field("person"),
+            Field("type"),
+            Field("child", spellcheck="false", autocomplete="off"),
+            Field("day", css_class="govuk-input rhi-day"),
+        )

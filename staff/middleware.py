@@ -86,7 +86,9 @@ class SecondStepRequired:
         if request.resolver_match and request.resolver_match.url_name in SETTING_UP:
             return None
         steps = {step["method"] for step in get_authentication_records(request, request.user)}
-        if "mfa" in steps or is_mfa_enabled(request.user):  # the second: set up since signing in
+        if "socialaccount" in steps:  # the second step was the other side's to ask for
+            return None
+        if "mfa" in steps or is_mfa_enabled(request.user):  # the latter: set up since signing in
             return None
         return redirect("mfa_activate_totp")
 

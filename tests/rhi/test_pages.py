@@ -33,6 +33,8 @@ PUBLIC = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "openid_connect_login",  # to the authority's own sign-in, and back
+    "openid_connect_callback",
     "mfa_authenticate",  # between the password and the code
 }
 
@@ -211,8 +213,8 @@ def publish_somerset(effective_from):
     )
 
 
-def test_the_first_page_says_who_one_is_and_by_whose_rules_the_service_works(client):
-    robin = make_person(role=Role.TEAM_LEADER)
+def test_the_first_page_of_who_does_no_case_work_says_who_one_is_and_by_whose_rules_the_service_works(client):
+    robin = make_person(role=Role.MANAGER)
     for name in ["Missing Team", "Children's Social Care"]:
         Membership.objects.create(user=robin, team=Team.objects.create(name=name))
     publish_somerset(date(2026, 1, 5))
@@ -221,13 +223,13 @@ def test_the_first_page_says_who_one_is_and_by_whose_rules_the_service_works(cli
     page = client.get("/")
 
     assert [team.name for team in page.context["teams"]] == ["Children's Social Care", "Missing Team"]
-    assert "Team leader</span>" in the_words(page)
+    assert "Manager</span>" in the_words(page)
     assert "Robin Hale</h1>" in the_words(page)
     assert "Somerset, in force since 5 January 2026" in the_words(page)
 
 
-def test_the_first_page_says_what_is_missing_and_who_can_help(client):
-    client.force_login(make_person())
+def test_the_first_page_of_who_does_no_case_work_says_what_is_missing_and_who_can_help(client):
+    client.force_login(make_person(role=Role.MANAGER))
 
     page = the_words(client.get("/"))
 
@@ -235,16 +237,16 @@ def test_the_first_page_says_what_is_missing_and_who_can_help(client):
     assert "None has been published, so nothing can be routed or counted yet." in page
 
 
-def test_the_first_page_tells_of_a_procedure_that_is_not_in_force_yet(client):
+def test_the_first_page_of_who_does_no_case_work_tells_of_a_procedure_that_is_not_in_force_yet(client):
     publish_somerset(date(2999, 1, 5))
-    client.force_login(make_person())
+    client.force_login(make_person(role=Role.MANAGER))
 
     assert "Somerset, in force from 5 January 2999" in the_words(client.get("/"))
 
 
 @pytest.mark.parametrize("teams", [1, 3])
-def test_the_first_page_costs_the_same_with_many_teams(client, django_assert_num_queries, teams):
-    robin = make_person()
+def test_the_first_page_of_who_does_no_case_work_costs_the_same_with_many_teams(client, django_assert_num_queries, teams):
+    robin = make_person(role=Role.MANAGER)
     for number in range(teams):
         Membership.objects.create(user=robin, team=Team.objects.create(name=f"Team {number}"))
     client.force_login(robin)
