@@ -103,7 +103,7 @@ STAGES = [
     ),
     # On SQLite the machine stands elsewhere, so that no local time comes from where it stands.
     Stage("tests on SQLite", 150, pytest("not browser and not soak and not slow"), ELSEWHERE, fast=True),
-    Stage("slow tests on SQLite", 120, pytest("slow and not browser and not soak"), ELSEWHERE),
+    Stage("slow tests on SQLite", 120, pytest("slow and not walk and not browser and not soak"), ELSEWHERE),
     Stage("tests on PostgreSQL", 480, pytest("not browser", *COVERED), measured("postgresql"), servers=True),
     # Not measured: threads of one server that set a tracing function at the same time can fail (Python 3.11).
     Stage("tests in a browser", 240, pytest("browser"), servers=True, browser=True),

@@ -12,7 +12,6 @@ from staff.permissions import Role
 from tests.records import bring, child, episode, involvement, publish
 from tests.staff.people import make_person, now
 
-TAUNTON = "Family Intervention Service: Taunton"
 NAMES = [
     ("Ash", "Ferris"),
     ("Briar", "Holt"),
@@ -55,7 +54,7 @@ def local(at: datetime) -> str:
 
 
 def set_up(folder: Path, *, procedure: str = "somerset") -> Desk:
-    """Twelve children came back within the last three days; their referrals wait in Taunton's tray."""
+    """Twelve children came back within the last three days; their referrals wait in one tray."""
     publish(procedure)
     at = now()
     returned = [at - timedelta(hours=6 * number + 2) for number in range(len(NAMES))]
@@ -98,7 +97,7 @@ def set_up(folder: Path, *, procedure: str = "somerset") -> Desk:
             for number, back in enumerate(returned)
         ],
     )
-    tray = Team.objects.get(name=TAUNTON)
+    tray = Team.objects.get(allocations__referral__child__child_id="C1", allocations__until__isnull=True)
     provider = Team.objects.create(
         name="Harbour Interviews", kind=Team.Kind.PROVIDER, opened_on=at.date() - timedelta(days=30)
     )

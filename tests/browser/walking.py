@@ -78,10 +78,11 @@ class Walk:
         self.interactions += 1
         if self.by == KEYS:
             self._tab_to(target)
-            self.page.keyboard.press(key)
-            self.page.wait_for_load_state()
-        else:
-            target.click()
+        with self.page.expect_navigation():
+            if self.by == KEYS:
+                self.page.keyboard.press(key)
+            else:
+                target.click()
 
     def _reach_radio(self, radio):
         self.interactions += 1

@@ -27,21 +27,21 @@ def summary(form):
     return words(Template("{% load crispy_forms_gds %}{% error_summary form %}").render(Context({"form": form})))
 
 
-def test_a_choice_that_opens_further_questions_names_them_where_scripts_look():
+def test_what_belongs_to_a_choice_follows_it_and_the_stylesheet_shows_it_while_it_is_chosen():
     choices = ConditionalRadios(
         "where", ConditionalQuestion("At home"), ConditionalQuestion("Somewhere else", Field("address"))
     )
 
     html = words(render_crispy_form(WhereForm(layout=[choices])))
 
-    assert html.count('data-aria-controls="conditional_id_where_2"') == 1
-    assert html.count('id="conditional_id_where_2"') == 1
+    assert html.count('<div class="govuk-radios__conditional rhi-when-chosen" id="conditional_id_where_2">') == 1
+    assert "aria-" not in html.split('id="conditional_id_where_2"')[0]
 
 
-def test_a_choice_without_further_questions_names_none():
+def test_a_choice_without_further_questions_opens_nothing():
     choices = ConditionalRadios("where", ConditionalQuestion("At home"), ConditionalQuestion("Somewhere else"))
 
-    assert "aria-controls" not in render_crispy_form(WhereForm(layout=[choices]))
+    assert "rhi-when-chosen" not in render_crispy_form(WhereForm(layout=[choices]))
 
 
 def test_an_error_leads_to_the_first_of_the_choices_that_open_further_questions_too():

@@ -10,7 +10,7 @@ from staff.models import AuditEvent
 from tests.rhi.matrix.table import LETTERS, METHODS, rows
 from tests.rhi.matrix.world import standing, undone
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.walk, pytest.mark.django_db]
 
 ROWS = rows()
 READS = {

@@ -213,7 +213,7 @@ def publish_somerset(effective_from):
     )
 
 
-def test_the_first_page_of_who_does_no_case_work_says_who_one_is_and_by_whose_rules_the_service_works(client):
+def test_the_first_page_of_who_does_no_case_work_says_who_one_is_and_by_whose_rules_one_works(client):
     robin = make_person(role=Role.MANAGER)
     for name in ["Missing Team", "Children's Social Care"]:
         Membership.objects.create(user=robin, team=Team.objects.create(name=name))
@@ -245,7 +245,9 @@ def test_the_first_page_of_who_does_no_case_work_tells_of_a_procedure_that_is_no
 
 
 @pytest.mark.parametrize("teams", [1, 3])
-def test_the_first_page_of_who_does_no_case_work_costs_the_same_with_many_teams(client, django_assert_num_queries, teams):
+def test_the_first_page_of_who_does_no_case_work_costs_the_same_with_many_teams(
+    client, django_assert_num_queries, teams
+):
     robin = make_person(role=Role.MANAGER)
     for number in range(teams):
         Membership.objects.create(user=robin, team=Team.objects.create(name=f"Team {number}"))
