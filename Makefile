@@ -13,7 +13,7 @@ PAGES := static/vendor/moj/moj-frontend.min.js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup system-packages system-packages-test run test fast format clauses bench soak locks
+.PHONY: help setup system-packages system-packages-test run test fast format clauses bench soak cover locks
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,6 +75,9 @@ bench: system-packages-test setup ## the speed table, on a private PostgreSQL
 
 soak: system-packages-test setup ## the big counts, whole; evidence goes to docs/evidence
 	@SOAK=full $(PY) -m checks.servers $(PY) -m pytest -m soak -n 2 --timeout 3600
+
+cover: system-packages-test setup ## how much of the code the tests run, branches included; 95 % at least
+	@$(PY) -m checks.servers $(PY) -m pytest -q -n 2 -m "not browser" --cov --cov-report=term
 
 locks: .venv/made ## make the lock files anew from pyproject.toml and package.json
 	$(LOCK) pyproject.toml --output-file requirements.lock

@@ -28,7 +28,6 @@ FAST_BUDGET = 180
 WHOLE_BUDGET = 1200
 """Seconds on two cores."""
 
-LOGS = ROOT / "var" / "gate"
 SEED = int(os.environ.get("GATE_SEED") or random.SystemRandom().randrange(2**32))
 PYTHON = sys.executable
 PROGRAMS = Path(sys.executable).parent
@@ -68,11 +67,6 @@ def pytest(select: str, *arguments: str) -> list[str]:
     return [PYTHON, "-m", "pytest", *order, "-m", select, *arguments]
 
 
-def measured(name: str) -> dict[str, str]:
-    return {"COVERAGE_FILE": str(LOGS / f"coverage.{name}")}
-
-
-COVERED = ("--cov", "--cov-report=", "--cov-fail-under=0")
 # Words like "password" beside a text are ruff's to judge (S105, S106); locks and evidence hold hashes.
 SECRETS = (
     "git ls-files -z --cached --others --exclude-standard | xargs -0 "
@@ -103,16 +97,9 @@ STAGES = [
     ),
     # On SQLite the machine stands elsewhere, so that no local time comes from where it stands.
     Stage("tests on SQLite", 150, pytest("not browser and not soak and not slow"), ELSEWHERE, fast=True),
-    Stage("slow tests on SQLite", 120, pytest("slow and not walk and not browser and not soak"), ELSEWHERE),
-    Stage("tests on PostgreSQL", 480, pytest("not browser", *COVERED), measured("postgresql"), servers=True),
-    # Not measured: threads of one server that set a tracing function at the same time can fail (Python 3.11).
-    Stage("tests in a browser", 240, pytest("browser"), servers=True, browser=True),
-    Stage(
-        "coverage",
-        30,
-        ["bash", "-c", f"{PYTHON} -m coverage combine {LOGS}/coverage.* && {PYTHON} -m coverage report"],
-        measured("all"),
-    ),
+    Stage("slow tests on SQLite", 240, pytest("slow and not browser and not soak"), ELSEWHERE),
+    Stage("tests on PostgreSQL", 450, pytest("not browser and not walk"), servers=True),
+    Stage("tests in a browser", 300, pytest("browser"), servers=True, browser=True),
     Stage("clauses", 30, [PYTHON, "-m", "checks.clauses"]),
     Stage("the site starts", 90, [PYTHON, "-m", "checks.boot"]),
 ]
@@ -208,8 +195,6 @@ def chosen() -> list[Stage]:
 def main() -> int:
     stop_on_sigterm()
     stages = chosen()
-    shutil.rmtree(LOGS, ignore_errors=True)
-    LOGS.mkdir(parents=True)
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
         environment: dict[str, str] = {}

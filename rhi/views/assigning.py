@@ -126,21 +126,26 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer what a referral asks: whoever may assign it, and a discussion also the worker who was asked."""
     now = timezone.now()
     person = reaching.person(request)
-    if not Referral.objects.visible_to(person, now).filter(pk=pk).exists():
+    # Whether they may answer is asked before the referral is read: who settles it in between makes it too late for
+    # them, which they are told; read first, it would look open and yet be no longer asked of them.
+    asked = Referral.objects.asked_of(person, now).filter(pk=pk, destination=Destination.DISCUSS).exists()
+    may_answer = asked or Referral.objects.assignable_by(person, now).filter(pk=pk).exists()
+    rows = Referral.objects.select_related("child__responsible_authority", "version")
+    referral = rows.visible_to(person, now).filter(pk=pk).first()
+    if referral is None:
         missed = moved_away(request, [primary_key(request.POST.get("holding", ""))]).get(pk)
-        if missed:
-            return told_too_late(request, missed, now)
-    case = Case(request, reaching.the_referral(request, pk, now=now), now)
-    if not case.referral.question:
+        if missed is None:
+            raise reaching.denied(Referral, pk)
+        return told_too_late(request, missed, now)
+    case = Case(request, referral, now)
+    if not referral.question:
         raise reaching.denied(Referral, pk)
-    if case.referral.question_settled_at:
+    if referral.question_settled_at:
         typed = request.POST.get("reason", "").strip()
-        return case.show("rhi/settled.html", None, settlement=actions.settlement(case.referral), typed=typed)
-    discussed = case.referral.destination == Destination.DISCUSS
-    asked = discussed and Referral.objects.asked_of(person, now).filter(pk=pk).exists()
-    if not asked and not Referral.objects.assignable_by(person, now).filter(pk=pk).exists():
+        return case.show("rhi/settled.html", None, settlement=actions.settlement(referral), typed=typed)
+    if not may_answer:
         raise reaching.denied(Referral, pk)
-    return on_open(case, _discuss if discussed else _answer)
+    return on_open(case, _discuss if referral.destination == Destination.DISCUSS else _answer)
 
 
 def _discuss(case: Case) -> HttpResponse:

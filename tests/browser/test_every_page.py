@@ -20,7 +20,7 @@ SIGNED_OUT = {
     "/health": "Part of the service is not working",
 }
 SIGNED_IN = {
-    "/": "Robin Hale",
+    "/": "My work",
     "/account/": "Your account",
     "/account/sign-out/": "Do you want to sign out?",
     "/account/password/": "Change your password",

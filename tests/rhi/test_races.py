@@ -1,17 +1,22 @@
 """Two people at the same moment, each in a process with a connection of its own: one wins, the other is told of it."""
 
+import traceback
+from dataclasses import dataclass
+from itertools import count
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from rhi.actions.assigning import Answer, Seen, settle_discussion
 from routing.models import Allocation, Referral
 from staff import audit
 from staff.models import AuditEvent, Team
 from staff.permissions import Role
 from tests.jobs.conftest import Elsewhere, processes
 from tests.records import bring, child, episode, involvement, publish
-from tests.rhi.holders import TAUNTON, holding, member
+from tests.rhi.holders import AFTER, TAUNTON, holding, member
 from tests.soak import evidence, soak_count
 
 pytestmark = pytest.mark.django_db
@@ -38,17 +43,39 @@ class Rivals:
         gate, answers = processes.Barrier(len(self.people)), processes.Queue()
 
         def save_all(number):
-            client = Client()
-            client.force_login(self.people[number])
-            for race, (address, typed) in enumerate(races):
-                gate.wait(60)
-                answers.put((race, number, told(client.post(address, typed[number]), typed[number]["reason"])))
+            race = None
+            try:
+                client = Client()
+                client.force_login(self.people[number])
+                for race, (address, typed) in enumerate(races):
+                    gate.wait(60)
+                    answers.put((race, number, told(client.post(address, typed[number]), typed[number]["reason"])))
+            except BaseException:
+                answers.put((race, number, Failure(traceback.format_exc())))  # before the others meet a broken gate
+                raise
 
         started = [self.elsewhere.start(save_all, number) for number in range(len(self.people))]
-        said = [answers.get(timeout=60) for _ in range(len(races) * len(self.people))]
-        for process in started:
-            process.join(60)
+        try:
+            said = [self.heard(answers) for _ in range(len(races) * len(self.people))]
+        finally:
+            gate.abort()  # nobody waits any longer for who has failed; all have passed it when nobody has
+            for process in started:
+                process.join(60)
         return [{self.people[by]: words for race, by, words in said if race == each} for each in range(len(races))]
+
+    def heard(self, answers):
+        """The next answer; when it is that somebody failed, so does the test, at once and with their traceback."""
+        race, number, words = answers.get(timeout=60)
+        if isinstance(words, Failure):
+            pytest.fail(f"{self.people[number]} failed in race {race}:\n{words.traceback}")
+        return race, number, words
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong in a rival's process, handed back in place of an answer."""
+
+    traceback: str
 
 
 def told(response, reason):
@@ -159,6 +186,40 @@ def test_of_two_who_settle_one_discussion_at_the_same_moment_one_wins_and_the_ot
     lines = elsewhere.call(lambda: AuditEvent.objects.filter(type=audit.Type.DISCUSSION_SETTLED).count())
     assert lines == number
     evidence(f"settling_races_{connection.vendor}", seed=soak_seed, n=number, result="one winner each, the other told")
+
+
+def test_a_discussion_settled_at_any_moment_while_another_answer_is_read_is_never_not_found(client, tmp_path):
+    """Between any two queries of the slower one's request, until it holds the referral: no need to be lucky."""
+    publish("surrey")
+    number = 16
+    referrals = in_trays(
+        tmp_path / "records",
+        number,
+        involvements=[involvement(child_id=f"C{key}") for key in range(1, number + 1)],
+    )
+    sam = member(Team.objects.get(name="Rapid Engagement Team"), "Sam Okoro", Role.TEAM_LEADER)
+    client.force_login(Team.objects.get(name="North").members.get())
+    outside = len(connection.savepoint_ids)
+    faster = []
+    for position, referral in enumerate(referrals):
+        shown, queries, settled = holding(referral).pk, count(), []
+
+        def settle_first(
+            execute, *query, referral=referral, shown=shown, at=position, queries=queries, settled=settled
+        ):
+            if next(queries) == at and len(connection.savepoint_ids) == outside:
+                settled.append(at)
+                seen = Seen(referral.pk, shown)
+                settle_discussion(seen=seen, answer=Answer.ASKING, reason="Room.", by=sam, now=AFTER)
+            return execute(*query)
+
+        typed = {"holding": shown, "answer": "asked", "reason": "I know her well."}
+        with connection.execute_wrapper(settle_first):
+            answer = told(client.post(reverse("rhi:settle", args=[referral.pk]), typed), typed["reason"])
+        assert (answer is not None) == bool(settled)
+        faster += settled
+    assert 0 in faster
+    assert len(faster) < number  # so that every moment before it holds the referral has been tried
 
 
 def test_two_leaders_who_move_overlapping_groups_do_not_wait_for_each_other_for_ever(elsewhere, tmp_path):

@@ -16,8 +16,9 @@ from routing.gathering import age_on
 from routing.models import Allocation, Deadline, Referral
 from staff.models import AuditEvent, Membership, Team
 from staff.permissions import Role
-from tests.desk import TAUNTON, set_up
+from tests.desk import set_up
 from tests.records import bring, child, episode, publish
+from tests.rhi.holders import TAUNTON
 from tests.staff.people import make_person, now
 
 pytestmark = pytest.mark.django_db
