@@ -96,8 +96,10 @@ STAGES = [
         ["bash", "-c", SECRETS],
     ),
     # On SQLite the machine stands elsewhere, so that no local time comes from where it stands.
-    Stage("tests on SQLite", 150, pytest("not browser and not soak and not slow"), ELSEWHERE, fast=True),
-    Stage("slow tests on SQLite", 240, pytest("slow and not browser and not soak"), ELSEWHERE),
+    Stage(
+        "quick tests on SQLite", 110, pytest("not desk and not slow and not browser and not soak"), ELSEWHERE, fast=True
+    ),
+    Stage("other tests on SQLite", 400, pytest("(desk or slow) and not browser and not soak"), ELSEWHERE),
     Stage("tests on PostgreSQL", 450, pytest("not browser and not walk"), servers=True),
     Stage("tests in a browser", 300, pytest("browser"), servers=True, browser=True),
     Stage("clauses", 30, [PYTHON, "-m", "checks.clauses"]),

@@ -60,6 +60,7 @@ def chosen(referrals, **typed):
     return {"referrals": keys, **shown, **({"listed": keys} if typed else {}), **typed}
 
 
+@pytest.mark.clause("CARD-15")
 def test_ten_are_reassigned_with_one_reason(client, ten, sam, robin, taunton):
     ann = member(taunton, "Ann Lee")
     for each in ten:
@@ -78,6 +79,7 @@ def test_ten_are_reassigned_with_one_reason(client, ten, sam, robin, taunton):
     assert AuditEvent.objects.filter(type=audit.Type.REFERRAL_ASSIGNED, detail__worker=robin.pk).count() == 10
 
 
+@pytest.mark.clause("CARD-15")
 def test_when_one_of_ten_was_moved_none_moves_and_the_page_says_which(client, ten, sam, robin, taunton):
     pat = member(taunton, "Pat Moss", Role.TEAM_LEADER)
     ann = member(taunton, "Ann Lee")
