@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import transaction
+
 from rhi import deadlines
 from routing.actions import Holder, allocate
 from routing.models import Referral
@@ -44,8 +46,9 @@ class Desk:
     def hand(self, referral: Referral, worker: User, team: Team | None = None) -> None:
         """Let the leader hand a referral to a worker."""
         holder = Holder(team or self.tray, worker, rule="", because="Handed out", by=self.leader)
-        allocate([(referral, holder, now())])
-        deadlines.refresh([referral.pk])
+        with transaction.atomic():
+            allocate([(referral, holder, now())])
+            deadlines.refresh([referral.pk])
 
 
 def local(at: datetime) -> str:

@@ -27,7 +27,7 @@ def test_signing_in_and_out(page):
     make_person()
 
     sign_in(page)
-    assert heading(page) == "Robin Hale"
+    assert heading(page) == "My work"
     assert page.title() == "Home – Return home interviews"
 
     page.get_by_role("button", name="Sign out").click()
@@ -61,7 +61,7 @@ def test_the_whole_way_in_and_out_by_keyboard(visit):
     page.keyboard.press("Tab")
     assert focused(page) == "Sign in"
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Robin Hale").wait_for()
+    page.get_by_role("heading", name="My work").wait_for()
 
     for expected in ["Skip to main content", "Return home interviews", "Your account: Robin Hale", "Sign out"]:
         page.keyboard.press("Tab")
@@ -148,7 +148,7 @@ def test_setting_up_and_using_the_second_step(visit, width, scripts):
 
     page.get_by_label("Code from your app").fill(code(secret))
     page.get_by_role("button", name="Sign in", exact=True).click()
-    assert heading(page) == "Robin Hale"
+    assert heading(page) == "My work"
 
 
 def test_without_scripts_no_button_is_shown_that_needs_them(visit):
@@ -174,4 +174,4 @@ def test_a_forgotten_password_can_be_replaced(page, live_server, mailoutbox):
     assert heading(page) == "Sign in with your new password"
 
     sign_in(page, "river-candle-moth")
-    assert heading(page) == "Robin Hale"
+    assert heading(page) == "My work"
