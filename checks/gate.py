@@ -92,7 +92,7 @@ STAGES = [
     Stage("templates format", 10, program("djlint", "templates", "--check", "--quiet"), fast=True),
     Stage(
         "secrets",
-        15,
+        40,
         ["bash", "-c", SECRETS],
     ),
     # On SQLite the machine stands elsewhere, so that no local time comes from where it stands.

@@ -29,7 +29,7 @@ SET_OTHERWISE = frozenset({"typed", "history", "restricted", "withdrawn_at", "wi
 NAMED = (Authority, Team, User)
 
 #: Letters and digits that nobody takes for one another.
-UNMISTAKABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+UNMISTAKABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # pragma: allowlist secret
 
 R = TypeVar("R", bound=Typed)
 

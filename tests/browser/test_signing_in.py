@@ -28,7 +28,7 @@ def test_signing_in_and_out(page):
 
     sign_in(page)
     assert heading(page) == "My work"
-    assert page.title() == "Home – Return home interviews"
+    assert page.title() == "My work – Return home interviews"
 
     page.get_by_role("button", name="Sign out").click()
     assert heading(page) == "Sign in"
