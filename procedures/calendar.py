@@ -93,6 +93,22 @@ class Calendar:
         day = self.working_day_after(first.date(), number)
         return datetime.combine(day, first.time(), LONDON).astimezone(UTC)
 
+    def core_hours_before(self, end: datetime, number: int) -> datetime:
+        """The moment from which so many hours of core time are left until `end`, itself in core time.
+
+        Four before Monday 11:00 gives Friday 15:00; four before Sunday, whatever the hour, Friday 13:00.
+        """
+        left, local = timedelta(hours=number), end.astimezone(LONDON)
+        day, until = local.date(), local.time()
+        while True:
+            if self.is_working_day(day) and until > self.core_start:
+                closes = datetime.combine(day, min(until, self.core_end), LONDON).astimezone(UTC)
+                opens = datetime.combine(day, self.core_start, LONDON).astimezone(UTC)
+                if left <= closes - opens:
+                    return closes - left
+                left -= closes - opens
+            day, until = day - timedelta(days=1), self.core_end
+
     @staticmethod
     def part_of_day(instant: datetime) -> PartOfDay:
         """Morning until 12:00, afternoon until 17:00, then evening, in local time."""

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from typing import Literal
 
 from procedures.calendar import Calendar, end_of_day, local_date
-from procedures.spans import CalendarDays, CoreDays, Hours, Span, WorkingDays
+from procedures.spans import CalendarDays, CoreDays, CoreHours, Hours, Lead, Span, WorkingDays
 from procedures.types import MissingAgain, Procedure
 
 
@@ -134,6 +134,24 @@ def due_at(start: datetime, limit: Span, calendar: Calendar) -> datetime:
             return calendar.end_of_working_day(start, after=number)
         case CoreDays(number):
             return calendar.core_days_after(start, number)
+
+
+#: So many hours of core time are left at least when it is announced that a clock will run out.
+IN_HAND = 4
+
+
+def announced_at(due: datetime, lead: Lead, calendar: Calendar) -> datetime:
+    """When it is to be said that a clock will run out, in UTC: in core hours, and never later than `lead` before.
+
+    What ends on a Sunday is announced on Friday. Where `lead` before falls outside core hours, or would leave fewer
+    than IN_HAND hours of them, it is said earlier by as many hours of core time.
+    """
+    if isinstance(lead, CoreHours):
+        return calendar.core_hours_before(due, lead.number)
+    early = due.astimezone(UTC) - timedelta(hours=lead.number)
+    if not calendar.is_core_time(early):
+        early = calendar.core_hours_before(early, IN_HAND)
+    return min(early, calendar.core_hours_before(due, IN_HAND))
 
 
 def evaluate(facts: Facts, procedure: Procedure, calendar: Calendar) -> tuple[Clock, ...]:

@@ -1,4 +1,4 @@
-"""How long a deadline is: so many hours, days, working days or core days. Pure."""
+"""How long a deadline is: so many hours, days, working days or core days; and how long before one. Pure."""
 
 from __future__ import annotations
 
@@ -52,3 +52,26 @@ def span(value: object) -> object:
             if unit in UNITS and isinstance(number, int) and not isinstance(number, bool) and number > 0:
                 return UNITS[unit](number)
     raise ValueError(f"one of {', '.join(UNITS)} with a whole number above 0, such as {{ hours = 72 }}")
+
+
+@dataclass(frozen=True)
+class CoreHours:
+    """So many hours of core time."""
+
+    number: int
+
+
+Lead = Hours | CoreHours
+LEADS: dict[str, type[Hours] | type[CoreHours]] = {"hours": Hours, "core_hours": CoreHours}
+
+
+def lead(value: object) -> object:
+    """Read how long before something: `{ core_hours = 4 }` and its like. Raises ValueError with what was expected."""
+    match value:
+        case Hours() | CoreHours():
+            return value
+        case dict() if len(value) == 1:
+            unit, number = next(iter(value.items()))
+            if unit in LEADS and isinstance(number, int) and not isinstance(number, bool) and number > 0:
+                return LEADS[unit](number)
+    raise ValueError(f"one of {', '.join(LEADS)} with a whole number above 0, such as {{ hours = 24 }}")
