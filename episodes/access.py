@@ -40,6 +40,26 @@ def named_for(child: Child, now: datetime) -> QuerySet[Access]:
     return Access.objects.filter(in_force(now), child=child, basis=Access.Basis.RESTRICTION)
 
 
+def named_of(children: Iterable[Child], now: datetime) -> dict[int, set[int]]:
+    """Who is named (keys) for each of these children (key) that is restricted; one query, and none when none is."""
+    named: dict[int, set[int]] = {child.pk: set() for child in children if child.restricted}
+    if named:
+        for row in Access.objects.filter(in_force(now), child__in=named, basis=Access.Basis.RESTRICTION):
+            if row.user_id:
+                named[row.child_id].add(row.user_id)
+    return named
+
+
+def sees_once_held(person: User, named: Collection[int]) -> bool:
+    """Whether somebody who holds a restricted child's referral sees the child, for whom `named` (keys) are named.
+
+    As episodes.models.access.visible says it of what is stored: asked before anything is.
+    """
+    if person.role == Role.INTERVIEWER:
+        return False
+    return person.pk in named or (person.role == Role.COORDINATOR and not named)
+
+
 def reached_by(rows: QuerySet[Access]) -> Q:
     """The condition under which rows of access reach a person, for themselves or by a team of theirs."""
     teams = Membership.objects.filter(team__in=rows.filter(team__isnull=False).values("team"))
@@ -81,7 +101,10 @@ def change_names(child: Child, *, people: Iterable[User], because: str, by: User
     child = _held(child)
     if not child.restricted:
         raise RestrictionRefused("This child is no longer restricted. Restrict the child first.")
-    current = {access.user_id: access for access in named_for(child, now)}
+    standing = Access.objects.filter(child=child, basis=Access.Basis.RESTRICTION)
+    current = {row.user_id: row for row in standing.filter(Q(until__isnull=True) | Q(until__gt=now))}
+    # Somebody may have named people a moment after our clock was read, before the child was ours to hold.
+    now = max([now, *(row.since for row in current.values())])
     named = _nameable([*people, by], now, already=current.keys())
     gone, new = current.keys() - named, named - current.keys()
     if not gone and not new:

@@ -1,4 +1,4 @@
-"""What people type: new children and absences, returns, corrections. It stays, whatever a file says later."""
+"""What people type: new children and episodes, returns, corrections. It stays, whatever a file says later."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class CorrectionRefused(Refused):
     """A record cannot be corrected like this. The message says why, in words for the person who typed."""
 
 
-class SecondOpenAbsence(Refused):
-    """Somebody who is missing cannot go missing. `other` is the absence that is open."""
+class SecondOpenEpisode(Refused):
+    """Somebody who is missing cannot go missing. `other` is the episode that is open."""
 
     def __init__(self, other: Episode) -> None:
         super().__init__(f"The child is already recorded as missing ({other}). Record that return first.")
@@ -80,7 +80,7 @@ def as_known(returned_at: datetime | None, precision: str) -> datetime | None:
 
 
 def refuse_second_open(episode: Episode) -> None:
-    """Refuse an absence without an end where the child has another. Raises SecondOpenAbsence.
+    """Refuse an episode without an end where the child has another. Raises SecondOpenEpisode.
 
     One that has ended at an unknown time is not open.
     """
@@ -88,11 +88,11 @@ def refuse_second_open(episode: Episode) -> None:
         return
     others = Episode.objects.filter(child=episode.child_id, returned_at__isnull=True, ended_how="")
     if other := others.filter(withdrawn_at__isnull=True).exclude(pk=episode.pk).first():
-        raise SecondOpenAbsence(other)
+        raise SecondOpenEpisode(other)
 
 
 def overlapping(episode: Episode) -> list[Episode]:
-    """The child's other absences that share time with this one, in order; one without an end lasts until now."""
+    """The child's other episodes that share time with this one, in order; one without an end lasts until now."""
     others = Episode.objects.filter(child=episode.child_id, withdrawn_at__isnull=True).exclude(pk=episode.pk)
     if episode.returned_at:
         others = others.filter(last_seen_at__lt=episode.returned_at)
@@ -121,7 +121,7 @@ def correct(
     `as_type` is what the trail calls it. What rests on the record (outcomes, deadlines) is rhi's part.
     Raises CorrectionRefused.
     """
-    fields = _correctable(type(record))
+    fields = _correctable(record)
     if refused := sorted(values.keys() - fields.keys()):
         raise CorrectionRefused(f"Cannot be corrected: {', '.join(refused)}.")
     record = locked(type(record)._default_manager.filter(pk=record.pk)).get()
@@ -143,12 +143,16 @@ def correct(
     return record
 
 
-def _correctable(model: type[Typed]) -> dict[str, models.Field[Any, Any]]:
-    """The fields that a person may type, by name: not what names a record, whose it is, or what other actions set."""
-    names = {name for constraint in model._meta.total_unique_constraints for name in constraint.fields}
+def _correctable(record: Typed) -> dict[str, models.Field[Any, Any]]:
+    """The fields that a person may type, by name: not whose a record is, nor what other actions set.
+
+    What names a record in files neither, or the next file would bring it again; unless a person has typed it.
+    """
+    meta = record._meta
+    names = {name for constraint in meta.total_unique_constraints for name in constraint.fields} - record.typed.keys()
     return {
         field.name: field
-        for field in model._meta.concrete_fields
+        for field in meta.concrete_fields
         if not field.unique
         and field.name not in names | SET_OTHERWISE
         and (field.related_model is None or field.related_model in NAMED)

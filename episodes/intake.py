@@ -25,6 +25,14 @@ CHUNK = 500
 PAUSE = 0.12
 #: A portion of fewer rows holds nobody up.
 SMALL = 100
+#: Authorities whose code has changed and whose name has not: North Yorkshire and Somerset became unitary in 2023,
+#: Barnsley and Sheffield moved their border in 2025. Records may still have the earlier code.
+EARLIER_CODES = {
+    "E10000023": "E06000065",
+    "E10000027": "E06000066",
+    "E08000016": "E08000038",
+    "E08000019": "E08000039",
+}
 
 M = TypeVar("M", bound=Typed)
 
@@ -147,6 +155,12 @@ def listed_authorities() -> dict[str, str]:
     """The names of the authorities of England and Wales that have children's services, now or lately, by code."""
     with (Path(__file__).parent / "authorities.csv").open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+def authorities_to_choose() -> list[tuple[str, str]]:
+    """The code and name of each listed authority by its name, once each: by the code that it has now."""
+    listed = (pair for pair in listed_authorities().items() if pair[0] not in EARLIER_CODES)
+    return sorted(listed, key=lambda pair: pair[1])
 
 
 def authorities(codes: Iterable[str]) -> dict[str, Authority]:

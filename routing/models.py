@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -157,11 +157,62 @@ class Allocation(models.Model):
         ]
 
 
+#: The kinds of tasks by which something is referred to somebody who has to answer.
+ANSWERED_KINDS = ("mash", "specialist")
+
+
+class TaskQuerySet(QuerySet["Task"]):
+    """Tasks, by how they stand on a local day."""
+
+    def to_do(self) -> Self:
+        """Those that are neither done nor set aside."""
+        return self.filter(done_at__isnull=True, set_aside_at__isnull=True)
+
+    def to_review(self, today: date) -> Self:
+        """Those whose owner is to look at them again by now, done or not (Wokingham 3a)."""
+        return self.filter(set_aside_at__isnull=True, review_on__lte=today)
+
+    def waiting(self, today: date) -> Self:
+        """Those that wait for their owner: to be done, or to be looked at again."""
+        return self.filter(Q(done_at__isnull=True) | Q(review_on__lte=today), set_aside_at__isnull=True)
+
+    def overdue(self, today: date) -> Self:
+        """Those not done by their day, and those that nobody has looked at again by theirs (Somerset 4.17)."""
+        return self.filter(
+            Q(done_at__isnull=True, due_on__lt=today) | Q(review_on__lt=today), set_aside_at__isnull=True
+        )
+
+    def unanswered(self) -> Self:
+        """What was referred and has no answer yet (Wokingham 3a)."""
+        return self.filter(kind__in=ANSWERED_KINDS, done_at__isnull=False, answer="")
+
+
 class Task(models.Model):
     """Something that somebody must do besides the interview; done, or set aside with a reason."""
 
     class Kind(models.TextChoices):
         TELL_AUTHORITY = "tell_authority", "Tell the responsible authority"
+        SCREEN = "screen", "Child exploitation screen"
+        PREVENTION_PLAN = "prevention_plan", "Risk assessment and prevention plan"
+        SAFETY_PLAN = "safety_plan", "Multi-agency safety plan"
+        MASH = "mash", "Referral to the MASH"
+        SPECIALIST = "specialist", "Referral to the specialist service"
+        INTERVENTION = "intervention", "Targeted intervention"
+        SUPPORT = "support", "Post-missing support"
+        SERVICE = "service", "Point to a service"
+        INTELLIGENCE = "intelligence", "Police intelligence report"
+        SHARE = "share", "Share what is relevant"
+        SEND_FORM = "send_form", "Send the form to the responsible authority"
+        NEED = "need", "What the interview raised"
+
+    class Answer(models.TextChoices):
+        """What came back from whom something was referred to."""
+
+        ASSESSMENT = "assessment", "Child and family assessment"
+        EARLY_HELP_HUB = "early_help_hub", "Early Help Hub"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Not accepted"
+        NO_FURTHER_ACTION = "no_further_action", "No further action"
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="tasks")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="tasks")
@@ -174,8 +225,12 @@ class Task(models.Model):
         help_text="Whose return asks for it.",
     )
     kind = models.CharField(max_length=CODE, choices=Kind)
+    item = models.CharField(max_length=CODE, blank=True, help_text="Which one, where several of a kind can be owed.")
     about = models.CharField(max_length=500)
     clause = models.CharField(max_length=NAME)
+    demanded = models.BooleanField(default=False, help_text="The interview is not signed off before it is done.")
+    due_on = models.DateField(null=True, blank=True, help_text="The last day for it; by the level of risk.")
+    review_on = models.DateField(null=True, blank=True, help_text="When its owner looks at it again.")
     owner_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
     opened_at = models.DateTimeField()
@@ -183,12 +238,27 @@ class Task(models.Model):
     set_aside_at = models.DateTimeField(null=True, blank=True)
     not_done_because = models.CharField(max_length=1000, blank=True)
     settled_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks_settled")
+    answer = models.CharField(max_length=CODE, choices=Answer, blank=True)
+    answered_on = models.DateField(null=True, blank=True)
+    answer_names = models.CharField(max_length=NAME, blank=True, help_text="The agency or worker that it names.")
+
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="one_task_of_a_kind_and_episode", fields=["referral", "kind", "episode"]),
             models.UniqueConstraint(
-                name="one_task_of_a_kind", fields=["referral", "kind"], condition=Q(episode__isnull=True)
+                name="one_task_of_a_kind_and_episode", fields=["referral", "kind", "item", "episode"]
+            ),
+            models.UniqueConstraint(
+                name="one_task_of_a_kind", fields=["referral", "kind", "item"], condition=Q(episode__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="task_answered_on_a_day_once_done",
+                condition=Q(answer="", answered_on__isnull=True, answer_names="")
+                | (~Q(answer="") & Q(answered_on__isnull=False, done_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="what_is_demanded_is_not_set_aside", condition=Q(demanded=False) | Q(set_aside_at__isnull=True)
             ),
             models.CheckConstraint(
                 name="task_done_or_set_aside", condition=Q(done_at__isnull=True) | Q(set_aside_at__isnull=True)
@@ -199,6 +269,16 @@ class Task(models.Model):
                 | (Q(set_aside_at__isnull=False) & ~Q(not_done_because="")),
             ),
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither done nor set aside."""
+        return self.done_at is None and self.set_aside_at is None
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether it was referred and nothing has come back yet."""
+        return self.kind in ANSWERED_KINDS and self.done_at is not None and not self.answer
 
 
 class ClockName(models.TextChoices):
