@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -18,6 +20,7 @@ class Job(models.Model):
         CLAIMED = "claimed", "Being done"
         DONE = "done", "Done"
         DEAD = "dead", "Given up"
+        SET_ASIDE = "set_aside", "Set aside"
 
     name = models.CharField(max_length=200, help_text="The dotted name of the action.")
     arguments = models.JSONField(default=dict, help_text="Ids of rows, or the name of a period; never personal data.")
@@ -29,13 +32,20 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text="Counted when claimed, so a job that kills its worker counts too."
     )
+    put_off_since = models.DateTimeField(
+        null=True, help_text="Since when what it needs from outside has not been to be had."
+    )
+    nobody_answered = models.BooleanField(
+        default=False, help_text="Put off because nobody answered there: it goes as soon as somebody does."
+    )
     reason = models.TextField(blank=True, help_text="Why the last failed attempt failed; never personal data.")
     finished_at = models.DateTimeField(null=True, help_text="The `now` of the attempt that finished it.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="job_state_is_known", condition=Q(state__in=["waiting", "claimed", "done", "dead"])
+                name="job_state_is_known",
+                condition=Q(state__in=["waiting", "claimed", "done", "dead", "set_aside"]),
             ),
             models.CheckConstraint(
                 name="job_is_claimed_by_somebody_until_some_time",
@@ -44,8 +54,8 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 name="job_is_finished_when_done_or_dead",
-                condition=Q(state__in=["done", "dead"], finished_at__isnull=False)
-                | (~Q(state__in=["done", "dead"]) & Q(finished_at__isnull=True)),
+                condition=Q(state__in=["done", "dead", "set_aside"], finished_at__isnull=False)
+                | (~Q(state__in=["done", "dead", "set_aside"]) & Q(finished_at__isnull=True)),
             ),
             models.CheckConstraint(name="job_is_dead_for_a_reason", condition=~Q(state="dead", reason="")),
             models.CheckConstraint(name="job_is_not_tried_before_it_is_due", condition=Q(next_try_at__gte=F("due_at"))),
@@ -55,6 +65,8 @@ class Job(models.Model):
             models.Index(name="job_unfinished", fields=["next_try_at"], condition=Q(state__in=["waiting", "claimed"])),
             # And for the newest run of each recurring job.
             models.Index(name="job_name_and_due", fields=["name", "due_at"]),
+            # Whenever something has gone out: does anything else wait for the same?
+            models.Index(name="job_waits_for_an_answer", fields=["name"], condition=Q(nobody_answered=True)),
         ]
 
 
@@ -66,7 +78,9 @@ class Run(models.Model):
         max_length=20, help_text="For instance 2026-03-29 of a daily job, 2026-W13 of a weekly one."
     )
     job = models.OneToOneField(Job, on_delete=models.PROTECT)
-    late = models.BooleanField(help_text="Made well after its time: nothing swept when it was due.")
+    late = models.BooleanField(
+        help_text="Made or begun well after its time: nothing swept, or nobody worked, when it was due."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(name="one_run_per_job_and_period", fields=["name", "period"])]
@@ -79,3 +93,65 @@ class Sweep(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="one_row_for_the_last_sweep", condition=Q(pk=1))]
+
+
+class Handover(models.Model):
+    """Something that is handed to somebody outside once: an email, a letter. Moved by jobs.handover only.
+
+    Approved means that it may go. Sending is committed before anything leaves, so that whatever dies afterwards leaves
+    a trace: what cannot be told to have gone or not is uncertain, and a person decides. It never goes again by itself.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "To approve"
+        APPROVED = "approved", "To send"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        UNCERTAIN = "uncertain", "Uncertain"
+        CANCELLED = "cancelled", "Cancelled"
+
+    state = models.CharField(max_length=10, choices=State, default=State.APPROVED)
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False, help_text="What outsiders know it by.")
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    sending_since = models.DateTimeField(null=True, blank=True, help_text="Committed before anything leaves.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=500, blank=True, help_text="Why it failed or is uncertain; no personal data.")
+    settled_by = models.ForeignKey(
+        "staff.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who decided."
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def constraints(name: str) -> list[models.BaseConstraint]:
+        """What the database holds of every such table; names of constraints are unique in a database."""
+        return [
+            models.CheckConstraint(
+                name=f"{name}_state_is_known", condition=Q(state__in=[state.value for state in Handover.State])
+            ),
+            models.CheckConstraint(
+                name=f"{name}_is_sent_at_a_time",
+                condition=(Q(state="sent") & Q(sent_at__isnull=False)) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name=f"{name}_being_sent_since_some_time",
+                condition=~Q(state="sending") | Q(sending_since__isnull=False),
+            ),
+            models.CheckConstraint(
+                name=f"{name}_is_in_doubt_for_a_reason",
+                condition=~Q(state__in=["failed", "uncertain"]) | ~Q(failure=""),
+            ),
+        ]
+
+
+class Hold(models.Model):
+    """While the row is there, nothing is done by itself: after a restore, until somebody has looked and releases it."""
+
+    since = models.DateTimeField()
+    because = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_hold_at_most", condition=Q(pk=1))]

@@ -59,6 +59,26 @@ class Hourly(Recurrence):
 
 
 @dataclass(frozen=True)
+class Every(Recurrence):
+    """Every so many elapsed minutes, counted from the full hour: `Every(minutes=15)`. Named in UTC."""
+
+    minutes: int
+
+    longest_gap: ClassVar[timedelta] = timedelta(hours=1)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.minutes < 60 or 60 % self.minutes:
+            raise ValueError(f"An hour has no whole number of times {self.minutes} minutes.")
+
+    def periods(self, since: datetime, until: datetime) -> Iterator[Period]:
+        due_at = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        while due_at <= until:
+            if due_at > since:
+                yield Period(f"{due_at:%Y-%m-%dT%H:%M}Z", due_at)
+            due_at += timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True)
 class OnDays(Recurrence):
     """Once on each of certain days, at a local time of day."""
 

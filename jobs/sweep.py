@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 
-from jobs import claims, declared
+from jobs import claims, declared, handover
+from jobs.lease import SKEW
 from jobs.models import Job, Run, Sweep
 from jobs.schedule import Period, Recurring
 
+log = logging.getLogger(__name__)
+
 ON_TIME = timedelta(minutes=5)
-"""A run made within this time of being due counts as on time; sweeps come every minute."""
+"""A run made and begun within this time of being due counts as on time; sweeps come every minute."""
 
 RUNS_AT_ONCE = 100
 """So many missed periods of one recurring job are made in a sweep, the rest in the next ones: no sweep grows without
@@ -26,14 +30,43 @@ JOBS_AT_ONCE = 1_000
 def sweep(*, now: datetime) -> list[int]:
     """Make the runs that have come due, give up jobs that keep killing their workers, and answer the jobs to be done.
 
-    Recorded at its end, so that `last_sweep` stands still when a sweep fails.
+    What somebody was handing over when they vanished is uncertain from here on. While everything is held, no run is
+    made and no job answered; the runs are caught up afterwards. Recorded at its end, so that `last_sweep` stands still
+    when a sweep fails; the later of two whose clocks differ a little is kept.
     """
-    for recurring in declared.schedule():
-        make_runs(recurring, now=now)
+    if claims.on_hold() is None:
+        forget_runs_ahead(now=now)
+        for recurring in declared.schedule():
+            make_runs(recurring, now=now)
     claims.give_up_abandoned(now=now)
+    handover.doubt_left_behind(now=now)
     due = list(claims.claimable(now).order_by("next_try_at", "pk").values_list("pk", flat=True)[:JOBS_AT_ONCE])
-    Sweep.objects.update_or_create(pk=1, defaults={"at": now})
+    if not _is_skewed(last_sweep(), now):
+        Sweep.objects.update_or_create(pk=1, defaults={"at": now})
     return due
+
+
+def forget_runs_ahead(*, now: datetime) -> int:
+    """Let runs that were done, or given up, long before their time not count, and say how many: a clock was ahead.
+
+    They are made again when their period comes, or nothing would be done in it. Their jobs stay on record. Clocks of
+    two machines are never quite alike, so a run a little ahead stands; one that waits is done once its time has come.
+    While the last sweep lies a little ahead, too, another scheduler's clock goes before this one, and what it did it
+    did in its time.
+    """
+    if _is_skewed(last_sweep(), now):
+        return 0
+    ahead = now + ON_TIME
+    over = Q(job__state__in=[Job.State.DONE, Job.State.DEAD], job__due_at__gt=ahead, job__finished_at__gt=ahead)
+    forgotten, _ = Run.objects.filter(over).delete()
+    if forgotten:
+        log.warning("%s runs were ended ahead of their time. They are made again when it comes.", forgotten)
+    return forgotten
+
+
+def _is_skewed(swept: datetime | None, now: datetime) -> bool:
+    """Whether the last sweep lies ahead by no more than clocks of two machines may differ."""
+    return swept is not None and now < swept <= now + SKEW
 
 
 def make_runs(recurring: Recurring, *, now: datetime) -> None:
@@ -58,6 +91,16 @@ def make_run(name: str, period: Period, *, now: datetime) -> None:
     _, made = Run.objects.get_or_create(name=name, period=period.name, defaults={"job": job, "late": late})
     if not made:
         job.delete()
+
+
+def mark_late(job: Job, *, now: datetime) -> None:
+    """Mark the run of a job that is begun well after its time as late, and log it: whoever begins it, in whatever way.
+
+    A run can be made in time and wait all the same: for a worker, while everything is held, or after a failure.
+    """
+    if now - job.due_at > ON_TIME and Run.objects.filter(job=job).update(late=True):
+        period = job.arguments.get("period")
+        log.warning("Job %s (%s, %s) comes late: it was due at %s.", job.pk, job.name, period, job.due_at.isoformat())
 
 
 def last_sweep() -> datetime | None:

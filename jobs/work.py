@@ -1,4 +1,4 @@
-"""Doing a job: its effects and the mark that it is done commit together or not at all."""
+"""Doing a job: its effects and the mark that it is done commit together or not at all; what takes long comes before."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from jobs import claims, declared
+from jobs import claims, declared, handover, sweep
 from jobs.models import Job
 
 log = logging.getLogger(__name__)
@@ -23,18 +23,32 @@ class JobError(Exception):
 def do(job_id: int, *, now: datetime) -> Job | None:
     """Claim the job and do it; answer it as it then stands, or None when it was not, or no longer, to be had.
 
-    Never raises for a failing action: the job carries the reason and waits for its next attempt, or is given up.
+    Never raises for a failing action: the job carries the reason and waits for its next attempt, or is given up. What
+    cannot be handed over at present is put off instead, which costs it no attempt.
     Twice is harmless, so any message may be repeated.
     """
     job = claims.claim(job_id, now=now)
     if job is None:
         return None
     try:
+        sweep.mark_late(job, now=now)
+        action = declared.action(job.name)
+        made: dict[str, object] = {}
+        if prepare := declared.preparation(action):
+            made["prepared"] = prepare(**job.arguments, now=now)
+        if hand_over := declared.handing_over(action):
+            made["handed"] = hand_over(**job.arguments, job=job, now=now)
         with transaction.atomic(durable=True):
-            declared.action(job.name)(**job.arguments, now=now)
+            action(**job.arguments, **made, now=now)
             claims.finish(job, now=now)
+        if isinstance(handed := made.get("handed"), handover.Outcome) and handed.state == handover.State.SENT:
+            claims.answered(job.name, now=now)
     except claims.LeaseLostError:
         log.warning("Job %s (%s) was taken over; this attempt has been undone.", job.pk, job.name)
+    except handover.NotSentError as refusal:
+        alike = isinstance(refusal, handover.UnreachableError)
+        claims.put_off(job, alike=alike, reason=str(refusal), now=now)
+        log.warning("Job %s (%s) is put off: %s", job.pk, job.name, refusal)
     except Exception as failure:  # noqa: BLE001 whatever an action raises must end in its row, where a person sees it
         claims.fail(job, reason=reason_of(failure), now=now)
         log.error("Job %s (%s), attempt %s: %s", job.pk, job.name, job.attempts, reason_of(failure))

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from jobs import sweep, work
+from jobs import claims, sweep, work
 from jobs.models import Job, Run
 from procedures.arguments import instant
 from procedures.calendar import LONDON
@@ -23,11 +23,11 @@ class Command(BaseCommand):
             "--at",
             type=instant,
             metavar="ISO",
-            help="do what is due at this time (default: now); work done ahead of time is not repeated",
+            help="do what is due at this time (default: now); what recurs and is done ahead is done again at its time",
         )
 
     def handle(self, *, at: datetime | None, **options: object) -> None:
-        """Print a line per job; raises CommandError, so exit 1, when one failed or any stands given up."""
+        """Print a line a job; raises CommandError, so exit 1, when one failed, one stands given up, or all is held."""
         done = failed = 0
         # Without --at each step reads the clock: a lease counted from the start of a long run would have run out.
         while due := sweep.sweep(now=at or timezone.now()):
@@ -36,6 +36,11 @@ class Command(BaseCommand):
                     self.stdout.write(line(job))
                     done += job.state == Job.State.DONE
                     failed += job.state in (Job.State.WAITING, Job.State.DEAD)
+        if hold := claims.on_hold():
+            raise CommandError(
+                f"Nothing is done by itself since {local(hold.since)}: {hold.because} "
+                "An administrator releases it under Work in the background."
+            )
         dead = sweep.dead_count()
         self.stdout.write(f"{done} done, {failed} failed; {dead} given up in all.")
         if failed or dead:
