@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -29,6 +30,12 @@ class PersonRefused(Refused):
 
 class TeamRefused(Refused):
     """The team cannot be made or changed like this."""
+
+
+#: So long after an invitation nobody gets another one: it is a button that was pressed twice.
+JUST_NOW = timedelta(minutes=1)
+
+NAME_IN_USE = "There is a team of this name already. Choose another name."
 
 
 def teams_named(kinds: Mapping[str, str]) -> dict[str, Team]:
@@ -77,7 +84,8 @@ def invite(
     """Put somebody on the books, or take up whom records named already, so that they may choose a password.
 
     `memberships` says of each team to join whether they may reassign its tray; teams that records gave them stay.
-    Sending the link is the caller's. Raises PersonRefused when somebody works under this address already, or has left.
+    Sending the link is the caller's. Raises PersonRefused when somebody works under this address already, has left, or
+    was invited just now.
     """
     email = email.strip().lower()
     person, made = User.objects.get_or_create(
@@ -88,6 +96,8 @@ def invite(
         raise PersonRefused(f"{person.name} has this address and has left. Put them back on their own page.")
     if not made and person.has_usable_password():
         raise PersonRefused(f"{person.name} has this address and can sign in already.")
+    if by is not None:  # a command prints its link, and nobody presses it twice
+        _refuse_invited_just_now(person, now)
     person.name, person.role = name, role
     person.save(update_fields=["name", "role"])
     kept = dict(person.memberships.values_list("team_id", "may_reassign"))
@@ -100,13 +110,14 @@ def invite(
 def invite_again(person: User, *, by: User, now: datetime) -> User:
     """Let somebody who has not chosen a password yet have another link; sending it is the caller's.
 
-    Raises PersonRefused when they have chosen one, or have left.
+    Raises PersonRefused when they have chosen one, have left, or were invited just now.
     """
     person = _locked(person)
     if person.has_left(localdate(now)):
         raise PersonRefused(f"{person.name} has left. Put them back first.")
     if person.has_usable_password():
         raise PersonRefused(f"{person.name} has chosen a password already.")
+    _refuse_invited_just_now(person, now)
     audit.record(audit.Type.PERSON_INVITED, by=by, at=now, subject=person, detail={"role": person.role})
     return person
 
@@ -143,8 +154,9 @@ def change_person(
         detail |= {"role_before": person.role, "role": role}
     person.name, person.role = name, role
     person.save(update_fields=["name", "role"])
-    detail |= _settle_memberships(person.memberships.all(), memberships, "team_id", user_id=person.pk)
-    audit.record(audit.Type.PERSON_CHANGED, by=by, at=now, subject=person, detail=detail)
+    moved = _settle_memberships(person.memberships.all(), memberships, "team_id", user_id=person.pk)
+    if changed or any(moved.values()):
+        audit.record(audit.Type.PERSON_CHANGED, by=by, at=now, subject=person, detail=detail | moved)
     return person
 
 
@@ -157,6 +169,8 @@ def leave(person: User, *, on: date, by: User, now: datetime) -> User:
     person = _locked(person)
     if person.pk == by.pk:
         raise PersonRefused("You cannot mark yourself as having left. Another administrator can.")
+    if person.left_on == on:
+        return person
     person.left_on = on
     person.save(update_fields=["left_on"])
     detail = {"fields": ["left_on"], "left_on": on.isoformat()}
@@ -168,6 +182,8 @@ def leave(person: User, *, on: date, by: User, now: datetime) -> User:
 def put_back(person: User, *, by: User, now: datetime) -> User:
     """Undo that somebody has left, or will: their password and teams are what they were."""
     person = _locked(person)
+    if person.left_on is None and person.is_active:
+        return person
     person.left_on, person.is_active = None, True
     person.save(update_fields=["left_on", "is_active"])
     detail = {"fields": ["left_on", "is_active"], "left_on": None}
@@ -179,7 +195,8 @@ def put_back(person: User, *, by: User, now: datetime) -> User:
 def make_team(*, name: str, kind: str, opened_on: date | None, closed_on: date | None, by: User, now: datetime) -> Team:
     """Make a team that takes work between two local days, either of them open. Raises TeamRefused for a name in use."""
     _refuse_name_in_use(name)
-    team = Team.objects.create(name=name, kind=kind, opened_on=opened_on, closed_on=closed_on)
+    with _unless_taken_meanwhile():
+        team = Team.objects.create(name=name, kind=kind, opened_on=opened_on, closed_on=closed_on)
     detail = {"fields": ["name", "kind", "opened_on", "closed_on"]}
     audit.record(audit.Type.TEAM_CHANGED, by=by, at=now, subject=team, detail=detail)
     return team
@@ -207,11 +224,18 @@ def change_team(
     changed = [field for field, value in values.items() if getattr(team, field) != value]
     for field in changed:
         setattr(team, field, values[field])
-    team.save(update_fields=changed)
-    detail: dict[str, object] = {"fields": changed}
-    detail |= _settle_memberships(team.memberships.all(), memberships, "user_id", team_id=team.pk)
-    audit.record(audit.Type.TEAM_CHANGED, by=by, at=now, subject=team, detail=detail)
+    with _unless_taken_meanwhile():
+        team.save(update_fields=changed)
+    moved = _settle_memberships(team.memberships.all(), memberships, "user_id", team_id=team.pk)
+    if changed or any(moved.values()):
+        audit.record(audit.Type.TEAM_CHANGED, by=by, at=now, subject=team, detail={"fields": changed, **moved})
     return team
+
+
+def _refuse_invited_just_now(person: User, now: datetime) -> None:
+    last = invited_at([person]).get(person.pk)
+    if last and last > now - JUST_NOW:
+        raise PersonRefused(f"{person.name} was invited a moment ago. One email is enough; another can go in a minute.")
 
 
 def _locked(person: User) -> User:
@@ -221,7 +245,17 @@ def _locked(person: User) -> User:
 def _refuse_name_in_use(name: str, *, but: Team | None = None) -> None:
     same = Team.objects.filter(name__iexact=name)
     if (same.exclude(pk=but.pk) if but else same).exists():
-        raise TeamRefused("There is a team of this name already. Choose another name.")
+        raise TeamRefused(NAME_IN_USE)
+
+
+@contextmanager
+def _unless_taken_meanwhile() -> Iterator[None]:
+    """Refuse a name that somebody else gave a team at the same moment."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as taken:
+        raise TeamRefused(NAME_IN_USE) from taken
 
 
 def _settle_memberships(

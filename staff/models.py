@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from staff.permissions import ROLES, Role
@@ -61,6 +61,11 @@ class User(AbstractBaseUser):
     def has_left(self, on: date) -> bool:
         """Whether this person had gone by the given local day."""
         return not self.is_active or (self.left_on is not None and self.left_on <= on)
+
+
+def leavers(on: date) -> QuerySet[User]:
+    """Everybody who had gone by the given local day (User.has_left)."""
+    return User.objects.filter(Q(is_active=False) | Q(left_on__lte=on))
 
 
 class Team(models.Model):

@@ -37,12 +37,18 @@ class Permission(TextChoices):
     SETTLE_QUESTIONS = "settle_questions", "settle a discussion that is theirs to settle"
     FIND_CHILDREN = "find_children", "search for a child and open the ones they may see"
     OPEN_WITH_REASON = "open_with_reason", "open another team's child after giving a reason"
-    RECORD_EPISODES = "record_episodes", "record an absence, a return, or a child"
-    CORRECT_RECORDS = "correct_records", "correct and withdraw what was recorded"
+    RECORD_EPISODES = "record_episodes", "record an episode, a return, or a child"
+    CORRECT_RECORDS = "correct_records", "correct and withdraw what was recorded, and take back a colleague’s slip"
     RESTRICT_CHILDREN = "restrict_children", "restrict a child to named people"
     SIGN_OFF = "sign_off", "sign off what somebody else has written up"
+    READ_INTERVIEWS = "read_interviews", "read every interview that was written up"
+    ESCALATE = "escalate", "put a worry to a manager"
+    ANSWER_WORRIES = "answer_worries", "answer a worry that was put to them, with the record before them"
+    APPROVE_LETTERS = "approve_letters", "approve, print and pull back the letters of what they hold or lead"
+    SEE_REPORTS = "see_reports", "see the figures, and the cases behind each without their names"
     SEE_PROCEDURE = "see_procedure", "read the authority's procedure"
     MANAGE_PEOPLE = "manage_people", "manage people and teams"
+    RUN_SERVICE = "run_service", "look after the work in the background"
     SEE_TRAIL = "see_trail", "read who looked at and changed what"
 
 
@@ -58,6 +64,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_TRAYS,
             P.ASSIGN,  # where a membership says so (Somerset 4.2)
             P.SETTLE_QUESTIONS,
+            P.APPROVE_LETTERS,
             P.FIND_CHILDREN,
             P.OPEN_WITH_REASON,
             P.RECORD_EPISODES,
@@ -77,6 +84,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.RECORD_EPISODES,
             P.CORRECT_RECORDS,
             P.SIGN_OFF,
+            P.ESCALATE,
+            P.ANSWER_WORRIES,
+            P.APPROVE_LETTERS,
+            P.SEE_REPORTS,
             P.SEE_PROCEDURE,
         }
     ),
@@ -94,12 +105,17 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CORRECT_RECORDS,
             P.RESTRICT_CHILDREN,
             P.SIGN_OFF,
+            P.READ_INTERVIEWS,
+            P.ESCALATE,
+            P.ANSWER_WORRIES,
+            P.APPROVE_LETTERS,
+            P.SEE_REPORTS,
             P.SEE_PROCEDURE,
         }
     ),
-    Role.MANAGER: frozenset({P.SEE_PROCEDURE}),
+    Role.MANAGER: frozenset({P.SEE_WORK, P.ANSWER_WORRIES, P.SEE_REPORTS, P.SEE_PROCEDURE}),
     Role.INTERVIEWER: frozenset({P.SEE_WORK, P.SEE_REFERRALS, P.WORK_REFERRALS, P.SEE_PROCEDURE}),
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_PEOPLE, P.SEE_PROCEDURE}),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_PEOPLE, P.RUN_SERVICE, P.SEE_PROCEDURE}),
     Role.AUDITOR: frozenset({P.SEE_TRAIL, P.SEE_PROCEDURE}),
 }
 
