@@ -12,6 +12,28 @@ class Method(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class Independence(models.TextChoices):
+    """Whether whoever held an interview is independent of the child's care, as the form's question has it."""
+
+    INDEPENDENT = "independent", "Independent (not caring for the child, not placement, not allocated worker)"
+    ASKED_FOR = "asked_for", "Allocated worker - child asked for them"
+    LOCAL_POLICY = "local_policy", "Allocated worker - local policy"
+    ELSEWHERE = "elsewhere", "Other LA or provider"
+    NOT_INDEPENDENT = "not_independent", "Not independent (explain)"
+
+
+class Records(models.TextChoices):
+    """Which records are looked into before a first contact (Somerset 4.4)."""
+
+    MAIN = "main", "The main children’s record"
+    EARLY_HELP = "early_help", "The early help record"
+    YOUTH_JUSTICE = "youth_justice", "Youth justice"
+    POLICE = "police", "Police"
+    HEALTH = "health", "Health"
+    EDUCATION = "education", "Education"
+    OTHER = "other", "Other"
+
+
 class AttemptMethod(models.TextChoices):
     """How somebody was tried."""
 

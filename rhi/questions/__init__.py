@@ -32,7 +32,7 @@ SECTIONS: tuple[Section, ...] = (
 
 
 class Missing(NamedTuple):
-    """A required question that has no complete answer yet."""
+    """A required question that has no complete answer yet, or any with an answer that cannot be right."""
 
     section: Section
     question: Question
@@ -50,9 +50,15 @@ def sections_for(situation: Situation) -> list[Section]:
 
 def missing(situation: Situation, answers: Answers, *, only: Section | None = None) -> list[Missing]:
     """What must still be answered before the form can be written up, in the form's order; of one section, if given."""
+
+    def lacks(question: Question) -> bool:
+        value = answers.get(question.key, {})
+        required = question.is_required(situation, answers)
+        return question.is_unclear(value) or (required and not question.is_complete(value))
+
     return [
         Missing(section, question)
         for section in ([only] if only else sections_for(situation))
         for question in section.asked_in(situation)
-        if question.is_required(situation, answers) and not question.is_complete(answers.get(question.key, {}))
+        if lacks(question)
     ]

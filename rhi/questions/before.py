@@ -6,6 +6,7 @@ from rhi.questions.shapes import (
     MAIN,
     YES_NO,
     Kind,
+    Option,
     Part,
     Question,
     Rule,
@@ -32,6 +33,15 @@ PLACES = options(
     "Other",
 )
 
+#: Their codes are those that the figures count by (rhi.codes.Independence).
+INDEPENDENCE = (
+    Option("independent", "Independent (not caring for the child, not placement, not allocated worker)"),
+    Option("asked_for", "Allocated worker - child asked for them"),
+    Option("local_policy", "Allocated worker - local policy"),
+    Option("elsewhere", "Other LA or provider"),
+    Option("not_independent", "Not independent (explain)"),
+)
+
 EPISODE = Section(
     "A",
     "Episode",
@@ -55,7 +65,7 @@ EPISODE = Section(
                 "Other",
                 "Not reported to police",
             ),
-            hint="Of several absences, the last one.",
+            hint="Of several episodes, the last one.",
             required=Rule.ALWAYS,
         ),
         fact("police_risk", "Police risk grade"),
@@ -72,7 +82,7 @@ EPISODE = Section(
             hint="Formerly a safe and well check. It never counts as a return home interview.",
             required=Rule.ALWAYS,
         ),
-        fact("linked_episodes", "Absences covered"),
+        fact("linked_episodes", "Episodes covered"),
     ),
 )
 
@@ -128,14 +138,8 @@ NEED = Section(
         choice(
             "independence",
             "Is the interviewer independent of the child's care?",
-            options(
-                "Independent (not caring for the child, not placement, not allocated worker)",
-                "Allocated worker - child asked for them",
-                "Allocated worker - local policy",
-                "Other LA or provider",
-                "Not independent (explain)",
-            ),
-            detail("Why not independent", demanded_by=("not_independent_explain",)),
+            INDEPENDENCE,
+            detail("Why not independent", demanded_by=("not_independent",)),
             asked=Rule.HELD,
             required=Rule.HELD,
         ),
@@ -184,7 +188,7 @@ OFFER = Section(
             "When was the letter with the services available sent?",
             parts=(Part(MAIN, Kind.DATE, "When was the letter with the services available sent?"),),
             asked=Rule.DECLINED,
-            hint="Leave this empty if it has not been sent yet. For example, 23/11/2026.",
+            hint="Leave this empty if it has not been sent yet, or if it is listed above. For example, 23/11/2026.",
         ),
     ),
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -51,16 +52,21 @@ class Rule(StrEnum):
     DECLINED = "declined by the child"
     LOOKED_AFTER = "looked after"
     REPEAT = "missing before"
+    NOT_SHARED = "nothing recorded as shared"
+    PLACEMENT_NOT_TOLD = "held, and not recorded what the placement was told"
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known of the interview that decides which questions are asked."""
+    """What is known of the interview that decides which questions are asked, and the lists of its procedure."""
 
     held: bool = False
     declined: bool = False
     looked_after: bool = False
     repeat: bool = False
+    shared: bool = False
+    placement_told: bool = False
+    no_plan_reasons: tuple[str, ...] = ()
 
     def holds(self, rule: Rule) -> bool:
         """Whether a rule applies here."""
@@ -72,16 +78,19 @@ class Situation:
             Rule.DECLINED: self.declined,
             Rule.LOOKED_AFTER: self.looked_after,
             Rule.REPEAT: self.repeat,
+            Rule.NOT_SHARED: not self.shared,
+            Rule.PLACEMENT_NOT_TOLD: self.held and not self.placement_told,
         }[rule]
 
 
 @dataclass(frozen=True)
 class Option:
-    """One answer that can be chosen. `alone`: it cannot be chosen together with another."""
+    """One answer that can be chosen. `alone`: not together with another; `unless`: not where this rule holds."""
 
     code: str
     words: str
     alone: bool = False
+    unless: Rule | None = None
 
 
 def options(*words: str, alone: tuple[str, ...] = ()) -> tuple[Option, ...]:
@@ -100,11 +109,21 @@ def chosen(value: Value, part: str) -> frozenset[str]:
     return frozenset([given] if isinstance(given, str) else given)
 
 
+def day(written: str) -> date | None:
+    """The day that stands in an answer; None when it is not, or not yet, one."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing to fill in. `optional` parts are never required, but when the main answer is among `demanded_by`.
 
-    `quoted`: exact words of the question's voice. `small`: drawn as a list that opens, where room is short.
+    `quoted`: exact words of the question's voice. `small`: drawn as a list that opens, where room is short. `listed_as`
+    names the list of the procedure from which its options come; where there is none, the part is not there. `withheld`
+    are the codes that are no answer in the situation at hand.
     """
 
     name: str
@@ -115,10 +134,33 @@ class Part:
     demanded_by: frozenset[str] = frozenset()
     quoted: bool = False
     small: bool = False
+    listed_as: str = ""
+    withheld: frozenset[str] = frozenset()
 
     def demanded(self, value: Value) -> bool:
         """Whether this part must be filled in beside what else is answered."""
+        if self.listed_as and not self.options:
+            return False
         return not self.optional or bool(self.demanded_by & chosen(value, MAIN))
+
+    def unclear(self, given: Any) -> bool:
+        """Whether what stands here cannot be right: a day that is none, an answer that stands alone beside others."""
+        if self.kind is Kind.DATE:
+            return bool(given) and day(given) is None
+        return self.kind is Kind.MULTI and len(given or ()) > 1 and any(each.alone for each in self.options_in(given))
+
+    def of(self, situation: Situation) -> Part:
+        """The part with the list of its procedure, and without the options that are no answer in a situation."""
+        if self.listed_as:
+            return replace(self, options=options(*getattr(situation, self.listed_as)))
+        out = frozenset(each.code for each in self.options if each.unless and situation.holds(each.unless))
+        if not out:
+            return self
+        return replace(self, options=tuple(each for each in self.options if each.code not in out), withheld=out)
+
+    def options_in(self, given: Any) -> list[Option]:
+        """The options that were chosen."""
+        return [option for option in self.options if option.code in given]
 
     def words(self, code: str) -> str:
         """An option in words; a code that is no longer among the options stands for itself."""
@@ -142,8 +184,8 @@ class When:
 class Question:
     """One question of the form. `fact`: what the records say is shown and not typed again; parts may stand beside it.
 
-    `columns` make a table of `room` rows. `third_party`: names people other than the child. `listed` are the keys of
-    the list of fields (docs/form-fields.csv) that it stands for, where they are not its own.
+    `columns` make a table of at most `room` rows. `third_party`: names people other than the child. `listed` are the
+    keys of the list of fields (docs/form-fields.csv) that it stands for, where they are not its own.
     """
 
     key: str
@@ -158,7 +200,7 @@ class Question:
     fact: bool = False
     third_party: bool = False
     listed: tuple[str, ...] = ()
-    room: int = 5
+    room: int = 30
 
     @property
     def typed(self) -> bool:
@@ -170,13 +212,27 @@ class Question:
         """The keys of the list of fields that this question stands for."""
         return self.listed or (self.key,)
 
+    def of(self, situation: Situation) -> Question:
+        """The question with the lists of its procedure (Somerset 4.13), and the options that are answers here."""
+        filled = [part.of(situation) for part in self.parts]
+        parts = tuple(part for part in filled if part.options or not part.listed_as)
+        return self if parts == self.parts else replace(self, parts=parts)
+
     def is_required(self, situation: Situation, answers: Answers) -> bool:
         """Whether the form cannot be written up without it."""
         return situation.holds(self.required) and (self.when is None or self.when.holds(answers))
 
+    def is_unclear(self, value: Value) -> bool:
+        """Whether an answer contradicts itself or holds a day that is none. It is kept while the form is written."""
+        rows = [(part, row.get(part.name)) for row in value.get(ROWS, ()) for part in self.columns]
+        parts = [(part, value.get(part.name)) for part in self.parts]
+        return any(part.unclear(given) for part, given in parts + rows) or (bool(value.get(INSTEAD)) and len(value) > 1)
+
     def is_complete(self, value: Value) -> bool:
         """Whether an answer has everything that it needs; that a child was not asked is an answer."""
-        if any(row_lacks(self.columns, row) for row in value.get(ROWS, ())):
+        if self.is_unclear(value) or any(row_lacks(self.columns, row) for row in value.get(ROWS, ())):
+            return False
+        if any(part.withheld & chosen(value, part.name) for part in self.parts):
             return False
         if value.get(INSTEAD):
             return True
@@ -209,7 +265,7 @@ class Section:
         """The questions to be filled in here."""
         if not situation.holds(self.asked):
             return ()
-        return tuple(each for each in self.questions if each.typed and situation.holds(each.asked))
+        return tuple(each.of(situation) for each in self.questions if each.typed and situation.holds(each.asked))
 
 
 # How questions are declared

@@ -32,6 +32,9 @@ class Interview(Typed):
     signed_off_at = models.DateTimeField(null=True, blank=True)
     signed_off_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="signed_off")
     sign_off_comment = models.TextField(max_length=LONG, blank=True)
+    independence = models.CharField(
+        max_length=CODE, choices=codes.Independence, blank=True, help_text="As its form was written up."
+    )
     outcome = models.CharField(max_length=CODE, choices=codes.OutcomeCode, blank=True)
     reason = models.CharField(max_length=CODE, blank=True)
 
@@ -47,6 +50,10 @@ class Interview(Typed):
                 name="interview_signed_off_by_somebody_at_a_time",
                 condition=Q(signed_off_by__isnull=True) | Q(signed_off_at__isnull=False),
             ),
+        ]
+        indexes = [
+            models.Index("held_at", name="interview_by_date", condition=Q(held_at__isnull=False)),
+            models.Index("written_up_at", name="interview_written_here", condition=Q(written_up_by__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +101,7 @@ class Offer(Typed, Recorded):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="one_offer_to_each", fields=["interview", "to"])]
+        indexes = [models.Index("offered_at", name="offer_by_date", condition=Q(offered_at__isnull=False))]
 
 
 class Attempt(Typed, Recorded):
@@ -190,42 +198,3 @@ class TakenBack(models.Model):
 
     class Meta:
         verbose_name_plural = "taken back"
-
-
-class Answer(models.Model):
-    """One answer of an interview's form while it is being written, with the revision that tells who was first."""
-
-    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
-    interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="answers")
-    question = models.CharField(max_length=50)
-    value = models.JSONField()
-    revision = models.PositiveIntegerField(default=1)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="one_answer_to_a_question", fields=["interview", "question"])]
-
-
-class SubmittedForm(models.Model):
-    """The form as it was written up: questions, options and answers as they stood then. Never changed."""
-
-    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
-    interview = models.OneToOneField(Interview, on_delete=models.PROTECT, related_name="submitted")
-    document = models.JSONField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-
-class Notice(models.Model):
-    """Something that a person must be told about a child, shown in their work until they have seen it."""
-
-    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="notices")
-    to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
-    about = models.CharField(max_length=1000, help_text="In words, without the child's name.")
-    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [models.Index("to", name="notice_unseen", condition=Q(seen_at__isnull=True))]
