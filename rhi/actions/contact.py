@@ -10,11 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min
 
+from episodes.actions import fingerprint
 from rhi import codes, contact, deadlines
-from rhi.actions.interviews import locked, of_referral
+from rhi.actions.interviews import locked, minute, of_referral
 from rhi.models import Appointment, Attempt, Interview, Offer
 from rhi.readers import ANSWERS
-from rhi.wording import moment
+from rhi.wording import moment, who_has
 from routing.models import Referral, ReferralEpisode
 from staff import audit
 from staff.actions import Refused
@@ -58,13 +59,8 @@ def _after_the_return(referral: Referral, at: datetime, field: str, *, now: date
         raise ContactRefused("This lies in the future. Enter a time that has passed.", field)
     covered = ReferralEpisode.objects.filter(referral=referral)
     returned_at = covered.aggregate(first=Min("episode__returned_at"))["first"]
-    if returned_at and at < _minute(returned_at):
+    if returned_at and at < minute(returned_at):
         raise ContactRefused(f"This lies before the child’s return, {moment(returned_at, now=now)}.", field)
-
-
-def _minute(at: datetime) -> datetime:
-    """The minute of an instant: people type no seconds, which records may have."""
-    return at.replace(second=0, microsecond=0)
 
 
 def _before_the_interview(interview: Interview, at: datetime, field: str, *, now: datetime) -> None:
@@ -93,8 +89,9 @@ def log_attempt(
 ) -> Logged:
     """Log one try to reach somebody; the contact clock follows.
 
-    The same attempt sent twice is logged once. Raises ContactRefused when another result of it is already logged,
-    when the result cannot have come of trying this person in this way, and when the time cannot be.
+    The same attempt sent twice is logged once. Raises ContactRefused when another result or note of it is already
+    logged, naming who did; when the result cannot have come of trying this person in this way; and when the time
+    cannot be.
     """
     referral = _open(referral)
     _after_the_return(referral, attempted_at, "attempted_at", now=now)
@@ -102,12 +99,14 @@ def log_attempt(
         raise ContactRefused(why, "result")
     interview = of_referral(referral)
     same = interview.attempts.filter(attempted_at=attempted_at, method=method, contacted=contacted).first()
-    if same and same.result == result:
+    if same and (same.result, same.note) == (result, note):
         return Logged(same, is_new=False)
     if same:
         raise ContactRefused(
-            f"An attempt at this time and in this way is already logged: {same.get_result_display().lower()}."
-            " Take that one back, or enter another time."
+            f"{who_has(same.recorded_by, to=by)} already logged an attempt at this time and in this way:"
+            f" {same.get_result_display().lower()}."
+            f" {'Take that one back, or enter' if same.recorded_by == by else 'If yours was another one, enter'}"
+            " another time."
         )
     attempt = interview.attempts.create(
         child_id=referral.child_id,
@@ -158,10 +157,11 @@ def record_offer(
     if same and (same.offered_at, same.route, same.method) == (offered_at, route, method):
         return same
     if same:
+        to_whom = same.get_to_display().lower()
         when = f" {moment(same.offered_at, now=now)}" if same.offered_at else ""
         raise ContactRefused(
-            f"The interview has already been offered to the {same.get_to_display().lower()}{when}. If you have put it"
-            " to them again, record their new response to that offer."
+            f"{who_has(same.recorded_by, to=by)} already recorded an offer to the {to_whom}{when}."
+            " If you have put it to them again, record their new response to that offer."
         )
     values = {"offered_at": offered_at, "route": route, "method": method}
     offer = interview.offers.create(
@@ -192,22 +192,35 @@ def record_response(
     response: str,
     responded_at: datetime,
     declined_because: str = "",
+    shown: str = "",
     by: User,
     now: datetime,
 ) -> Offer:
     """Record what came back to one offer, or a newer response; the trail keeps the one before, in codes.
 
-    The same response sent twice is recorded once. Raises ContactRefused.
+    `shown` is the response that the person saw to this offer, as `response_shown` has it; empty: there was none yet.
+    The same response sent twice is recorded once. Raises ContactRefused, also when another one stands by now than
+    was shown, naming who recorded it.
     """
     referral = _open(referral)
-    offer = Offer.objects.select_related("interview").get(pk=offer.pk)
+    standing = Offer.objects.select_related("interview", "response_by").filter(pk=offer.pk).first()
+    if standing is None:
+        raise ContactRefused("This offer has been taken back meanwhile, so nothing can have come back to it.")
+    offer = standing
     because = _reason(offer, response, declined_because)
     _after_the_return(referral, responded_at, "responded_at", now=now)
     _before_the_interview(offer.interview, responded_at, "responded_at", now=now)
-    if offer.offered_at and responded_at < _minute(offer.offered_at):
+    if offer.offered_at and responded_at < minute(offer.offered_at):
         raise ContactRefused(f"This lies before the offer, {moment(offer.offered_at, now=now)}.", "responded_at")
     if (offer.response, offer.responded_at, offer.declined_because) == (response, responded_at, because):
         return offer
+    if shown != response_shown(offer):
+        raise ContactRefused(
+            f"{who_has(offer.response_by, to=by)} recorded “{offer.get_response_display()}” meanwhile."
+            " Nothing of yours has been saved. If it is newer, save it again."
+            if offer.response
+            else "The response that you saw has been taken back meanwhile. If yours stands, save it again."
+        )
     was = {name: getattr(offer, name) for name in RESPONSE} | {"typed": offer.typed}
     offer.response, offer.responded_at, offer.declined_because = response, responded_at, because
     offer.response_by = by
@@ -229,6 +242,11 @@ def record_response(
         },
     )
     return offer
+
+
+def response_shown(offer: Offer) -> str:
+    """What tells whether the response to an offer still is the one that somebody saw; empty when there is none."""
+    return fingerprint(offer, RESPONSE[:3]) if offer.response else ""
 
 
 def fitting_responses(offer: Offer) -> list[tuple[str, str]]:
@@ -267,7 +285,10 @@ def book(referral: Referral, *, at: datetime, place: str, method: str, by: User,
     if booked and (booked.at, booked.place, booked.method) == (at, place, method):
         return booked
     if booked:
-        raise ContactRefused(f"An appointment is already booked for {moment(booked.at, now=now)}. Move or cancel it.")
+        raise ContactRefused(
+            f"{who_has(booked.recorded_by, to=by)} already booked an appointment for {moment(booked.at, now=now)}."
+            " Move or cancel it."
+        )
     appointment = _booked(interview, at=at, place=place, method=method, by=by, now=now)
     _on_trail(audit.Type.APPOINTMENT_BOOKED, appointment, referral, by=by, now=now)
     return appointment
@@ -299,8 +320,11 @@ def move(
 
 @transaction.atomic
 def cancel(referral: Referral, appointment: Appointment, *, because: str, by: User, now: datetime) -> Appointment:
-    """Call an appointment off, with the reason. Raises ContactRefused."""
-    referral = _open(referral)
+    """Call an appointment off, with the reason; that of a closed referral too, as the family still waits.
+
+    Raises ContactRefused.
+    """
+    referral = locked(referral)
     appointment = _standing(appointment, now=now)
     _end(appointment, because=because, by=by, now=now)
     _on_trail(audit.Type.APPOINTMENT_CANCELLED, appointment, referral, by=by, now=now)

@@ -1,4 +1,4 @@
-"""Correcting a child or an absence: what rests on its facts follows in the same transaction."""
+"""Correcting a child or an episode: what rests on its facts follows in the same transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from episodes import actions as episodes
 from episodes.actions import CorrectionRefused, as_known, fingerprint, refuse_second_open
 from episodes.intake import locked, wait_for_turn
-from episodes.models import Child, Episode, ReturnPrecision
+from episodes.models import Child, Episode, ReturnPrecision, Typed
 from rhi import outcomes
 from rhi.actions.recording import recorded_by, with_authority
 from rhi.actions.returns import route_returns
@@ -26,7 +26,7 @@ CHANGED = (
     audit.Type.EPISODE_WITHDRAWN,
     audit.Type.CHILD_RESTRICTED,
 )
-#: The fields of a child and of an absence that the pages correct.
+#: The fields of a child and of an episode that the pages correct.
 OF_CHILD = (
     *("first_name", "last_name", "date_of_birth", "sex", "ethnicity", "responsible_authority", "area", "language"),
     *("interpreter_needed", "living_independently", "uasc", "address_1", "address_2", "address_3", "address_4"),
@@ -57,19 +57,19 @@ def correct_child(child: Child, *, values: Mapping[str, Any], shown: str, by: Us
 def correct_episode(
     episode: Episode, *, values: Mapping[str, Any], by: User, now: datetime, shown: str | None = None
 ) -> Episode:
-    """Correct an absence; its child's outcomes and deadlines follow.
+    """Correct an episode; its child's outcomes and deadlines follow.
 
     A return is corrected together with how well it is known: exactly, unless the person says otherwise. One that has
     not been recorded yet is not corrected but received, because a referral must be opened; one that was recorded by
-    mistake may be cleared. An absence that turns out to be of a kind that is routed is routed. `shown` is the
-    fingerprint of what the person saw. Raises CorrectionRefused, SecondOpenAbsence and ChangedMeanwhile.
+    mistake may be cleared. An episode that turns out to be of a kind that is routed is routed. `shown` is the
+    fingerprint of what the person saw. Raises CorrectionRefused, SecondOpenEpisode and ChangedMeanwhile.
     """
     wait_for_turn()
     stored = locked(Episode.objects.filter(pk=episode.pk).select_related("child")).get()
     if shown is not None:
         refuse_changed(stored, OF_EPISODE, shown, now=now)
     if stored.withdrawn_at:
-        raise CorrectionRefused("This absence was withdrawn. Put it back before you correct it.")
+        raise CorrectionRefused("This episode was withdrawn. Put it back before you correct it.")
     returned_at = values.get("returned_at")
     if returned_at and not stored.returned_at:
         raise CorrectionRefused("The child's return has not been recorded yet.")
@@ -79,13 +79,13 @@ def correct_episode(
     corrected = episodes.correct(stored, values=values, by=by, now=now)
     if "returned_at" in values:
         refuse_second_open(corrected)
-    outcomes.absences_changed([corrected.child_id])
+    outcomes.episodes_changed([corrected.child_id], now=now)
     if "kind" in values:
         route_returns(by=by, now=now, of=stored.child)
     return corrected
 
 
-def refuse_changed(record: Child | Episode, names: Iterable[str], shown: str, *, now: datetime) -> None:
+def refuse_changed(record: Typed, names: Iterable[str], shown: str, *, now: datetime) -> None:
     """Refuse to change a record that differs from what the person saw. Raises ChangedMeanwhile."""
     if fingerprint(record, names) != shown:
         who = recorded_by(record, CHANGED, now=now)

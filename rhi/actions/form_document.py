@@ -5,13 +5,14 @@ While it is being written the document is made afresh for every reading; written
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from rhi.actions.form_facts import Block, Case, facts
+from rhi.actions.form_facts import Block, Case, facts, on
+from rhi.models import SubmittedForm
 from rhi.questions import SECTIONS
-from rhi.questions.shapes import INSTEAD, ROWS, Question, Section, Value
+from rhi.questions.shapes import INSTEAD, ROWS, Kind, Part, Question, Section, Value, day
 
 FORMAT = 1
 
@@ -54,10 +55,11 @@ class Page(TypedDict):
 
 
 class Document(TypedDict):
-    """The whole form."""
+    """The whole form. `labels` are how the facts of the write-up were worded, which are known only later, by key."""
 
     format: int
     sections: list[Page]
+    labels: dict[str, str]
 
 
 def document(case: Case, *, now: datetime) -> Document:
@@ -71,16 +73,49 @@ def document(case: Case, *, now: datetime) -> Document:
             for section in SECTIONS
             if case.situation.holds(section.asked) or any(values.get(each.key) for each in section.questions)
         ],
+        "labels": _labels(),
     }
+
+
+def _labels() -> dict[str, str]:
+    """How the facts of the write-up are worded now, by key."""
+    return {each.key: each.text for section in SECTIONS if section.letter == "Q" for each in section.questions}
+
+
+def _as_worded(blocks: Sequence[Block], labels: Mapping[str, str]) -> list[Block]:
+    """Facts under the words that stood when the form was written up."""
+    # One that is asked no more has no words left but its key.
+    then = {**labels, **{words: labels.get(key, words) for key, words in _labels().items()}}
+    return [
+        {**block, "rows": [{**row, "text": then.get(row["text"], row["text"])} for row in block["rows"]]}
+        for block in blocks
+    ]
+
+
+def frozen_or_draft(case: Case, *, now: datetime) -> dict[str, Page]:
+    """The form's sections by letter, as they were written up or as they stand.
+
+    With whom it was shared, and the write-up itself, as they stand.
+    """
+    draft = {page["letter"]: page for page in document(case, now=now)["sections"]}
+    submitted = SubmittedForm.objects.filter(interview=case.interview).first() if case.interview else None
+    if submitted is None:
+        return draft
+    frozen: dict[str, Page] = {page["letter"]: page for page in submitted.document["sections"]}
+    # With whom it was shared goes on being recorded after the write-up.
+    facts = {letter: draft[letter]["facts"] for letter in ("P", "Q")}
+    facts["Q"] = _as_worded(facts["Q"], submitted.document.get("labels", {}))
+    return frozen | {letter: {**frozen[letter], "facts": known} for letter, known in facts.items()}
 
 
 def _page(section: Section, known: Sequence[Block], case: Case) -> Page:
     values = case.values
     asked = section.asked_in(case.situation)
+    known_keys = {question.key for question in asked}
     answered_besides = [
-        question
+        question.of(case.situation)
         for question in section.questions
-        if question.typed and question not in asked and values.get(question.key)
+        if question.typed and question.key not in known_keys and values.get(question.key)
     ]
     return {
         "letter": section.letter,
@@ -114,7 +149,7 @@ def in_words(question: Question, value: Value) -> list[Said]:
         given = value.get(part.name)
         if given:
             codes = given if isinstance(given, list) else [given]
-            words = [part.words(code) for code in codes] if part.options else [str(given)]
+            words = [_said(part, code) for code in codes]
             label = "" if part.text == question.text or part.name == INSTEAD else part.text
             found.append({"label": label, "words": words, "quoted": part.quoted})
     return found
@@ -124,9 +159,17 @@ def rows_in_words(question: Question, value: Value) -> list[list[Cell]]:
     """The rows of a table in words; what was left empty is left out."""
     return [
         [
-            {"label": part.text, "words": part.words(str(row[part.name]))}
+            {"label": part.text, "words": _said(part, str(row[part.name]))}
             for part in question.columns
             if row.get(part.name)
         ]
         for row in value.get(ROWS, ())
     ]
+
+
+def _said(part: Part, given: str) -> str:
+    """One thing that stands in a part, in words; a day that is none as it was typed."""
+    if part.kind is Kind.DATE:
+        known = day(given)
+        return on(known) if known else given
+    return part.words(given)

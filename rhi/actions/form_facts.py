@@ -1,6 +1,6 @@
 """What the records say for an interview's form, in words: nothing that is known is typed again.
 
-The same number of queries for every referral, however many absences, attempts and answers it has.
+The same number of queries for every referral, however many episodes, attempts and answers it has.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
-from django.db.models import Q, QuerySet
-
 from episodes.models import Episode, Involvement, Kind, Service
+from procedures import triggers
 from procedures.calendar import LONDON, local_date
 from procedures.clocks import State
-from rhi import codes, wording
-from rhi.models import Answer, Attempt, Interview, Offer, Outcome
+from rhi import codes, independence, wording
+from rhi.actions.checking import from_records
+from rhi.models import Addendum, Answer, Attempt, Interview, Letter, LetterKind, Offer, Outcome, RecordsCheck, Share
 from rhi.questions import SECTIONS
-from rhi.questions.shapes import Situation
+from rhi.questions.shapes import MAIN, Situation
 from routing.models import Allocation, Deadline, Referral, ReferralEpisode
 
 WORDS = {question.key: question.text for section in SECTIONS for question in section.questions}
 RECENT = timedelta(days=90)
+#: The question whether the interviewer is independent of the child's care.
+INDEPENDENCE = "independence"
 
 
 class Row(TypedDict):
@@ -41,7 +43,10 @@ class Block(TypedDict):
 
 @dataclass(frozen=True)
 class Case:
-    """A referral with all that its form rests on."""
+    """A referral with all that its form rests on.
+
+    `involvements` are what the child was open to at the earliest return, `when_held` when the interview was held.
+    """
 
     referral: Referral
     interview: Interview | None
@@ -55,6 +60,11 @@ class Case:
     decided_because: str
     deadlines: tuple[Deadline, ...]
     absences: tuple[Episode, ...]
+    check: RecordsCheck | None
+    addenda: tuple[Addendum, ...]
+    shares: tuple[Share, ...]
+    when_held: tuple[Involvement, ...]
+    refusal_letters: tuple[datetime, ...]
 
     @property
     def situation(self) -> Situation:
@@ -67,12 +77,31 @@ class Case:
             or any(each.code == codes.OutcomeCode.DECLINED and each.reason != "by_parent" for each in found),
             looked_after=any(each.service == Service.LOOKED_AFTER for each in self.involvements),
             repeat=any(earliest and each.last_seen_at < earliest for each in self.absences),
+            shared=bool(self.shares),
+            placement_told=any(share.to == Share.To.PLACEMENT for share in self.shares),
+            no_plan_reasons=self.referral.version.procedure.plans.reasons_for_no_prevention_plan,
         )
 
     @property
     def without_outcome(self) -> list[Episode]:
-        """The absences that still lack their outcome."""
+        """The episodes that still lack their outcome."""
         return [episode for episode in self.episodes if episode.pk not in self.outcomes]
+
+    @property
+    def not_independent(self) -> str:
+        """Why the answer that the interviewer is independent cannot stand, in words; empty when it can."""
+        interview = self.interview
+        if interview is None or not interview.held_at or interview.worker is None:
+            return ""
+        team = interview.team.name if interview.team else ""
+        return independence.contradiction(
+            str(self.values.get(INDEPENDENCE, {}).get(MAIN, "")),
+            independence.Interviewer(interview.worker.pk, interview.worker.name, [team] if team else []),
+            [
+                independence.Involved(each.get_service_display(), each.worker_id, each.placement_provider)
+                for each in self.when_held
+            ],
+        )
 
     @property
     def values(self) -> dict[str, dict[str, object]]:
@@ -86,7 +115,7 @@ class Case:
 
 def interview_of(referral: Referral) -> Interview | None:
     """The interview that a referral is about, with the people on it; None when nothing has been logged yet."""
-    rows = referral.interviews.select_related("worker", "written_up_by", "signed_off_by")
+    rows = referral.interviews.select_related("worker", "team", "written_up_by", "signed_off_by")
     return rows.order_by("-pk").first()
 
 
@@ -99,6 +128,13 @@ def case_of(referral: Referral) -> Case:
     )
     episodes = tuple(cover.episode for cover in covers)
     interview = interview_of(referral)
+    held_at = interview.held_at if interview else None
+    involvements = list(
+        Involvement.objects.filter(child=referral.child_id)
+        .select_related("team", "worker", "host_authority")
+        .order_by("start", "pk")
+    )
+    refusals = Letter.objects.filter(referral=referral, kind=LetterKind.REFUSAL).only("sent_at").order_by("pk")
     answers = Answer.objects.filter(interview=interview).select_related("by") if interview else ()
     decision = next((cover.decision for cover in covers if cover.decision), None) or {}
     return Case(
@@ -112,9 +148,10 @@ def case_of(referral: Referral) -> Case:
         offers=tuple(Offer.objects.filter(interview=interview).order_by("pk")) if interview else (),
         attempts=tuple(Attempt.objects.filter(interview=interview).order_by("attempted_at", "pk")) if interview else (),
         answers={answer.question: answer for answer in answers},
-        involvements=tuple(_open_on(_day(episodes), referral)),
+        involvements=_open_on(_day(episodes), involvements),
+        when_held=_open_on(local_date(held_at), involvements) if held_at else (),
         holder=Allocation.objects.filter(referral=referral, until__isnull=True)
-        .select_related("team", "worker")
+        .select_related("team", "worker", "by")
         .first(),
         decided_because=str(decision.get("because", "")),
         deadlines=tuple(referral.deadlines.select_related("episode").order_by("name", "pk")),
@@ -123,7 +160,20 @@ def case_of(referral: Referral) -> Case:
                 "last_seen_at", "pk"
             )
         ),
+        refusal_letters=tuple(letter.sent_at for letter in refusals if letter.sent_at),
+        check=referral.records_checks.select_related("by").order_by("-checked_at", "-pk").first(),
+        addenda=_added(interview),
+        shares=tuple(
+            Share.objects.filter(referral=referral).select_related("by", "approved_by").order_by("shared_at", "pk")
+        ),
     )
+
+
+def _added(interview: Interview | None) -> tuple[Addendum, ...]:
+    """What was added since sign-off, the first added first; one query once it is signed off."""
+    if interview is None or not interview.signed_off_at:
+        return ()
+    return tuple(Addendum.objects.filter(interview=interview).select_related("by").order_by("at", "pk"))
 
 
 def _day(episodes: Sequence[Episode]) -> date | None:
@@ -132,11 +182,11 @@ def _day(episodes: Sequence[Episode]) -> date | None:
     return local_date(min(returns)) if returns else None
 
 
-def _open_on(day: date | None, referral: Referral) -> QuerySet[Involvement]:
-    rows = Involvement.objects.filter(child=referral.child_id).select_related("team", "worker", "host_authority")
-    if day:
-        rows = rows.filter(Q(end__isnull=True) | Q(end__gte=day), start__lte=day)
-    return rows.order_by("start", "pk")
+def _open_on(day: date | None, involvements: Iterable[Involvement]) -> tuple[Involvement, ...]:
+    """Those that were open on a day; all of them where the day is not known."""
+    if day is None:
+        return tuple(involvements)
+    return tuple(each for each in involvements if each.start <= day and (each.end is None or day <= each.end))
 
 
 def at(instant: datetime | None) -> str:
@@ -167,6 +217,8 @@ def facts(case: Case, *, now: datetime) -> dict[str, list[Block]]:
         "D": [_block("", _attempts(case))],
         "E": [_block("", _offer(case))],
         "F": [_block("", _held(case))],
+        "N": [_block("", [("trigger_review", _triggers(case))])],
+        "P": [_block("", [(share.get_to_display(), shared(share)) for share in case.shares])],
         "Q": [_block("", completion(case, now=now))],
     }
 
@@ -189,7 +241,7 @@ def _episode(episode: Episode, case: Case) -> Block:
     ]
     if several:
         rows.append(("linked_episodes", f"{len(case.episodes)}, in one interview"))
-    return _block(f"Absence of {on(local_date(episode.last_seen_at))}" if several else "", rows)
+    return _block(f"Episode of {on(local_date(episode.last_seen_at))}" if several else "", rows)
 
 
 def _child(case: Case) -> list[tuple[str, object]]:
@@ -203,16 +255,24 @@ def _child(case: Case) -> list[tuple[str, object]]:
         ("child_id", child.child_id),
         ("dob", on(child.date_of_birth)),
         ("sex_gender", child.get_sex_display()),
-        ("ethnicity", child.ethnicity),
+        ("ethnicity", child.ethnicity_in_words),
         ("language_interpreter", language),
         ("legal_status_group", ", ".join(each.get_service_display() for each in case.involvements) or "Nobody"),
         ("responsible_la", child.responsible_authority or "Ours"),
-        ("placement_location", looked_after.get_placement_area_display() if looked_after else ""),
+        ("placement_location", _living(case, looked_after)),
         ("host_la", looked_after.host_authority if looked_after else ""),
         ("allocated_worker", "; ".join(filter(None, map(_worker, case.involvements)))),
         ("uasc", {True: "Yes", False: "No", None: ""}[child.uasc]),
         ("episodes_90d", _recent(case)),
+        *(from_records(case.check) if case.check else ()),
     ]
+
+
+def _living(case: Case, looked_after: Involvement | None) -> str:
+    """Where the child lives, as far as it bears on whose the interview is."""
+    if looked_after and looked_after.placement_area:
+        return str(looked_after.get_placement_area_display())
+    return "In our area, another authority’s child" if case.referral.child.responsible_authority else ""
 
 
 def _worker(involvement: Involvement) -> str:
@@ -221,12 +281,22 @@ def _worker(involvement: Involvement) -> str:
 
 
 def _recent(case: Case) -> str:
-    """How often the child went missing in the 90 days up to the last absence here, that one included."""
+    """How often the child went missing in the 90 days up to the last episode here, that one included."""
     if not case.episodes:
         return ""
     last = case.episodes[-1].last_seen_at
     times = sum(last - RECENT <= absence.last_seen_at <= last for absence in case.absences)
     return "once" if times == 1 else f"{times} times"
+
+
+def _triggers(case: Case) -> str:
+    """What the procedure asks for because the child went missing so often, as it stood at the last episode here."""
+    if not case.episodes:
+        return ""
+    seen = [local_date(absence.last_seen_at) for absence in case.absences]
+    last = local_date(case.episodes[-1].last_seen_at)
+    reached = triggers.reached(case.referral.version.procedure.triggers, seen, on=last)
+    return "; ".join(trigger.action for trigger in reached) or "None"
 
 
 def _need(case: Case) -> list[tuple[str, object]]:
@@ -239,6 +309,7 @@ def _need(case: Case) -> list[tuple[str, object]]:
         ("allocated_team", holder.team if holder else ""),
         ("allocated_to", holder.worker if holder else ""),
         ("allocated_at", at(holder.since) if holder else ""),
+        ("Why they hold it", f"{holder.because} (said by {holder.by})" if holder and holder.by else ""),
     ]
 
 
@@ -280,6 +351,7 @@ def _offer(case: Case) -> list[tuple[str, object]]:
             reason = codes.REASON_WORDS.get(outcome.reason, outcome.reason)
             words = outcome.get_code_display() + (f": {reason.lower()}" if reason else "")
         rows.append((f"Outcome of {episode.episode_id}" if several else "outcome", words))
+    rows += [("Letter with the services available sent", on(local_date(sent))) for sent in case.refusal_letters]
     return rows
 
 
@@ -287,7 +359,24 @@ def _held(case: Case) -> list[tuple[str, object]]:
     interview = case.interview
     if not interview:
         return []
-    return [("interview_at", at(interview.held_at)), ("interview_method", interview.get_method_display())]
+    return [
+        ("interview_at", at(interview.held_at)),
+        ("interview_method", interview.get_method_display()),
+        ("Recorded as held by", interview.worker if interview.held_at else ""),
+    ]
+
+
+def shared(share: Share) -> str:
+    """What was passed on, to whom, how, when and on what basis, in words."""
+    lines = [
+        f"{share.get_what_display()}, to {share.name}",
+        f"{share.get_how_display()}, {at(share.shared_at)}, recorded by {share.by}",
+        f"Basis: {share.get_basis_display()}",
+        share.said,
+    ]
+    if share.approved_by:
+        lines.append(f"The child had not agreed. Approved by {share.approved_by}: {share.because}")
+    return "\n".join(filter(None, lines))
 
 
 def completion(case: Case, *, now: datetime) -> list[tuple[str, object]]:
@@ -303,6 +392,7 @@ def completion(case: Case, *, now: datetime) -> list[tuple[str, object]]:
             ("signed_off_at", at(interview.signed_off_at)),
             ("Comment", interview.sign_off_comment),
         ]
+    rows += [("amendments", f"{at(added.at)} by {added.by}") for added in case.addenda]
     for deadline in case.deadlines:
         state = deadline.state(now)
         if state is not State.NOT_APPLICABLE:

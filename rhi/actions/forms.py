@@ -44,11 +44,26 @@ def digest(value: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
+class Writing(NamedTuple):
+    """An opened page of the form, and how often it has been saved from: what comes with a lower turn is old."""
+
+    page: str = ""
+    turn: int = 0
+
+    def holds(self, answer: Answer) -> bool:
+        """Whether the answer as it stands came from this page."""
+        return bool(self.page) and answer.page == self.page
+
+
+BY_HAND = Writing()
+"""Of no page that saves while somebody types."""
+
+
 @dataclass
 class Saved:
     """What came of saving: the questions stored, and those that somebody else changed meanwhile, as they now stand."""
 
-    stored: list[str] = field(default_factory=list)
+    stored: dict[str, Answer] = field(default_factory=dict)
     differing: dict[str, Answer] = field(default_factory=dict)
 
 
@@ -60,6 +75,7 @@ def save_answers(
     values: Mapping[str, Mapping[str, Any]],
     shown: Mapping[str, Seen],
     theirs: frozenset[str] = frozenset(),
+    writing: Writing = BY_HAND,
     by: User,
     now: datetime,
 ) -> Saved:
@@ -67,32 +83,38 @@ def save_answers(
 
     `shown` says how the page showed each question. What they did not touch stays as others left it. What both changed
     is not stored but answered in `differing`, unless both versions were shown and this one was chosen; `theirs` are
-    the questions where the other one was. Raises FormRefused when the form has been written up.
+    the questions where the other one was. `writing` is the page: what it stored itself it may change, whatever it knows
+    of that, but for what arrives late. The trail has a line for the first time that a page stores a question, and none
+    for every few seconds of typing. Raises FormRefused when the form has been written up.
     """
     referral = locked(referral)
     interview = of_referral(referral)
     refuse_when_written_up(interview, now=now)
     known = {answer.question: answer for answer in Answer.objects.filter(interview=interview).select_related("by")}
-    saved = Saved()
+    saved, first = Saved(), []
     for question, value in values.items():
         answer = known.get(question)
         at_first = shown.get(question, Seen(0, digest(NOTHING)))
-        touched = digest(value) != at_first.digest and question not in theirs
-        if not touched or value == (answer.value if answer else NOTHING):
+        own = answer is not None and writing.holds(answer)
+        touched = own or digest(value) != at_first.digest
+        if question in theirs or not touched or value == (answer.value if answer else NOTHING):
             continue
-        if answer and answer.revision != at_first.revision:
+        if answer and own and writing.turn < answer.turn:
+            continue
+        if answer and not own and answer.revision != at_first.revision:
             saved.differing[question] = answer
             continue
-        _store(interview, question, value, answer, by=by, now=now)
-        saved.stored.append(question)
-    if saved.stored:
+        saved.stored[question] = _store(interview, question, value, answer, writing=writing, by=by, now=now)
+        if not own:
+            first.append(question)
+    if first:
         audit.record(
             audit.Type.FORM_SAVED,
             subject=interview,
             by=by,
             at=now,
             children=[referral.child.child_id],
-            detail={"referral": referral.pk, "section": section, "questions": saved.stored},
+            detail={"referral": referral.pk, "section": section, "questions": first},
         )
     return saved
 
@@ -108,12 +130,20 @@ def refuse_when_written_up(interview: Interview, *, now: datetime) -> None:
 
 
 def _store(
-    interview: Interview, question: str, value: Mapping[str, Any], answer: Answer | None, *, by: User, now: datetime
-) -> None:
+    interview: Interview,
+    question: str,
+    value: Mapping[str, Any],
+    answer: Answer | None,
+    *,
+    writing: Writing,
+    by: User,
+    now: datetime,
+) -> Answer:
+    new = {"value": dict(value), "by": by, "at": now, "page": writing.page, "turn": writing.turn}
     if answer is None:
-        Answer.objects.create(
-            child_id=interview.child_id, interview=interview, question=question, value=dict(value), by=by, at=now
-        )
-        return
-    answer.value, answer.by, answer.at, answer.revision = dict(value), by, now, answer.revision + 1
-    answer.save(update_fields=["value", "by", "at", "revision"])
+        return Answer.objects.create(child_id=interview.child_id, interview=interview, question=question, **new)
+    for name, each in new.items():
+        setattr(answer, name, each)
+    answer.revision += 1
+    answer.save(update_fields=[*new, "revision"])
+    return answer

@@ -1,19 +1,24 @@
-"""That an interview was held, and what became of each absence, as people record it."""
+"""That an interview was held, and what became of each episode, as people record it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
+from episodes.intake import wait_for_turn
 from episodes.models import Episode
+from procedures.calendar import local_date
 from rhi import codes, deadlines, outcomes
-from rhi.actions.interviews import locked, of_referral
-from rhi.models import Answer, Interview, Offer, Outcome
-from rhi.wording import moment
-from routing.models import Referral, ReferralEpisode
+from rhi.actions import contact, contradictions, parting
+from rhi.actions.contradictions import OutcomeRefused, Settled
+from rhi.actions.interviews import back_by, locked, of_referral
+from rhi.actions.plan_requests import ask_for_plan
+from rhi.actions.sight import people_of
+from rhi.models import Answer, Appointment, Interview, Outcome, SubmittedForm
+from rhi.wording import moment, who_has
+from routing.models import Allocation, Referral, ReferralEpisode
 from staff import audit
 from staff.actions import Refused
 from staff.models import AuditEvent, User
@@ -26,36 +31,60 @@ class HeldRefused(Refused):
     """That the interview was held cannot be recorded like this."""
 
 
-class OutcomeRefused(Refused):
-    """An outcome cannot be recorded like this."""
+class HeldBeforeReturn(HeldRefused):
+    """It would have been held before the child was back from a later absence; it can be meant."""
 
 
-@dataclass(frozen=True)
-class Settled:
-    """What became of the interview owed for one absence: a code and, but for completed and covered, its reason."""
-
-    code: str
-    reason: str = ""
+class StillBooked(OutcomeRefused):
+    """The outcome would close the referral, and a family still expects somebody on a day to come."""
 
 
 def covered_episodes(referral: Referral) -> list[Episode]:
-    """The absences that a referral covers, in order; withdrawn ones are left out."""
+    """The episodes that a referral covers, in order; withdrawn ones are left out."""
     rows = ReferralEpisode.objects.filter(referral=referral, episode__withdrawn_at__isnull=True)
     return [cover.episode for cover in rows.select_related("episode").order_by("episode__last_seen_at", "pk")]
 
 
+def interviewers(referral: Referral, *, by: User, now: datetime) -> list[User]:
+    """Who can have held the interview: whoever records it, whoever is to hold it, and the rest of their team.
+
+    Two queries.
+    """
+    holder = Allocation.objects.filter(referral=referral, until__isnull=True).select_related("worker").first()
+    team = holder.team_id if holder else None
+    members = people_of([team], on=local_date(now)).get(team, []) if team else []
+    first = [by, *([holder.worker] if holder and holder.worker else [])]
+    return list({person.pk: person for person in (*first, *members)}.values())
+
+
 @transaction.atomic
 def record_held(
-    referral: Referral, *, held_at: datetime, method: str, place: str = "", by: User, now: datetime
+    referral: Referral,
+    *,
+    held_at: datetime,
+    method: str,
+    place: str = "",
+    held_by: User | None = None,
+    although: bool = False,
+    by: User,
+    now: datetime,
 ) -> Interview:
     """Record when and how the interview was held; its clocks stop. No file replaces what was typed here.
 
-    Where it was held becomes the form's answer, unless that is answered. Raises HeldRefused when it was held before
-    the child was back or after now, when somebody has recorded it, and when the referral is closed.
+    `held_by` may be another person than the one who holds the referral: both stay on record (Somerset 4.11). Without
+    it, it is whoever was to hold it, else whoever records it.
+
+    Where it was held becomes the form's answer, unless that is answered. The child's social workers are asked for a
+    plan, where the procedure says so (Somerset 4.16). `although` says that it was held before the
+    child was back from a later absence that the referral covers: that one gets a referral, and an interview, of its
+    own. Raises HeldRefused when it was held before the child was back at all or after now, when somebody has recorded
+    it or written up that it was not held, and when the referral is closed; HeldBeforeReturn without `although`.
     """
+    if although:
+        wait_for_turn()
     referral = locked(referral)
     if referral.closed_at:
-        raise HeldRefused("This referral is closed: every absence has its outcome. Take an outcome back first.")
+        raise HeldRefused("This referral is closed: every episode has its outcome. Take an outcome back first.")
     interview = of_referral(referral)
     if interview.held_at:
         recorder = _recorder_of_held(interview)
@@ -63,7 +92,13 @@ def record_held(
         raise HeldRefused(f"{who} that this interview was held {moment(interview.held_at, now=now)}.")
     if held_at > now:
         raise HeldRefused("This lies in the future. Enter a time that has passed.")
-    returns = [episode.returned_at for episode in covered_episodes(referral) if episode.returned_at]
+    if SubmittedForm.objects.filter(interview=interview).exists():
+        raise HeldRefused(
+            f"{interview.written_up_by or 'Somebody'} has written this up as an interview that was not held. "
+            "Take an outcome back first: that opens the form again."
+        )
+    covered = covered_episodes(referral)
+    returns = [episode.returned_at for episode in covered if episode.returned_at]
     if not returns:
         raise HeldRefused("The child has not returned. Record the return first.")
     # People type no seconds, which records may have.
@@ -72,10 +107,15 @@ def record_held(
             f"The child returned {moment(min(returns), now=now)}. "
             "An interview is held after the return: enter a later time, or correct the return."
         )
+    later = [episode for episode in covered if not back_by(episode, held_at)]
+    if later and not although:
+        raise HeldBeforeReturn(_before_a_return(later, now=now))
     interview.held_at, interview.method = held_at, method
-    interview.worker_id = interview.worker_id or by.pk
-    interview.typed |= {"held_at": now.isoformat(), "method": now.isoformat()}
+    interview.worker = held_by or interview.worker or by
+    typed = ("held_at", "method", *(("worker_id",) if held_by else ()))
+    interview.typed |= dict.fromkeys(typed, now.isoformat())
     interview.save(update_fields=["held_at", "method", "worker", "typed"])
+    parting.part(interview, later, by=by, now=now)
     if place:
         Answer.objects.get_or_create(
             interview=interview,
@@ -83,15 +123,26 @@ def record_held(
             defaults={"child_id": referral.child_id, "value": {"answer": place}, "by": by, "at": now},
         )
     deadlines.refresh([referral.pk])
+    ask_for_plan(referral, interview, now=now)
     audit.record(
         audit.Type.INTERVIEW_HELD,
         subject=interview,
         by=by,
         at=now,
         children=[referral.child.child_id],
-        detail={"referral": referral.pk, "held_at": held_at.isoformat(), "method": method},
+        detail={"referral": referral.pk, "held_at": held_at.isoformat(), "method": method}
+        | ({"parted": [episode.episode_id for episode in later]} if later else {}),
     )
     return interview
+
+
+def _before_a_return(later: Sequence[Episode], *, now: datetime) -> str:
+    """What to say of an interview that would lie before these returns."""
+    back = [moment(episode.returned_at, now=now) for episode in later if episode.returned_at]
+    return (
+        f"The child went missing again and came back {' and '.join(back)}, so this interview cannot be about that. "
+        "Enter a later time; or, if the time is right, say so: what came after it then gets a referral of its own."
+    )
 
 
 def _recorder_of_held(interview: Interview) -> User | None:
@@ -108,27 +159,47 @@ def _recorder_of_held(interview: Interview) -> User | None:
 
 @transaction.atomic
 def record_outcomes(
-    referral: Referral, *, settled: Mapping[int, Settled], by: User, now: datetime
+    referral: Referral,
+    *,
+    settled: Mapping[int, Settled],
+    although: bool = False,
+    cancel_booked: bool = False,
+    by: User,
+    now: datetime,
 ) -> Sequence[Outcome]:
-    """Give absences (primary keys) of a referral their outcomes; the last one closes it, and its clocks stop.
+    """Give episodes (primary keys) of a referral their outcomes; the last one closes it, and its clocks stop.
 
-    All of them or none. Raises OutcomeRefused when one has its outcome already, naming who recorded it and when; when
-    a reason is missing; when an interview is said to be completed that was not held (talking to an adult is not the
-    interview); and when a parent is said to have declined for a child who was asked.
+    All of them or none. `although` says that they are right although nothing logged bears them out; `cancel_booked`
+    that an appointment to come is called off with the outcome that closes the referral. Raises OutcomeRefused when one
+    has its outcome already, naming who recorded it and when, and when one cannot be (see contradictions); Unlikely
+    without `although`; StillBooked without `cancel_booked`.
     """
     referral = locked(referral)
     covered = {episode.pk: episode for episode in covered_episodes(referral)}
     if not settled or settled.keys() - covered.keys():
-        raise OutcomeRefused("These absences are not, or no longer, part of this referral. Open the page again.")
+        raise OutcomeRefused("These episodes are not, or no longer, part of this referral. Open the page again.")
     known = {
         each.episode_id: each for each in Outcome.objects.filter(episode__in=covered).select_related("recorded_by")
     }
     if taken := [known[pk] for pk in settled if pk in known]:
         raise OutcomeRefused(_taken(taken[0], covered[taken[0].episode_id], by=by, now=now))
     interview = of_referral(referral)
-    after = [each.code for each in known.values()] + [each.code for each in settled.values()]
-    for each in settled.values():
-        _check(each, interview, among=after)
+    contradictions.refuse(
+        [(covered[pk], each) for pk, each in settled.items()],
+        interview,
+        recorded=[each.code for each in known.values()],
+        although=although,
+        now=now,
+    )
+    booked = booked_to_come(interview, now=now)
+    closes = not covered.keys() - known.keys() - settled.keys()
+    if booked and closes and not cancel_booked:
+        raise StillBooked(
+            f"The interview is booked for {moment(booked.at, now=now)}. Say that it is called off, or move it first."
+        )
+    if booked and closes:
+        words = sorted({codes.OutcomeCode(each.code).label for each in settled.values()})
+        contact.cancel(referral, booked, because=f"Outcome recorded: {', '.join(words)}", by=by, now=now)
     rows = Outcome.objects.bulk_create(
         Outcome(
             child_id=referral.child_id,
@@ -142,7 +213,7 @@ def record_outcomes(
         )
         for pk, each in settled.items()
     )
-    outcomes.close({referral.pk})
+    outcomes.close({referral.pk}, now=now)
     deadlines.refresh([referral.pk])
     audit.record(
         audit.Type.OUTCOME_RECORDED,
@@ -159,35 +230,15 @@ def record_outcomes(
 
 
 def _taken(outcome: Outcome, episode: Episode, *, by: User, now: datetime) -> str:
-    who = (
-        "A record" if outcome.recorded_by is None else "You" if outcome.recorded_by == by else outcome.recorded_by.name
-    )
     when = outcome.recorded_at or outcome.at
-    has = "have" if who == "You" else "has"
     return (
-        f"{who} {has} recorded “{outcome.get_code_display()}” for the absence of "
+        f"{who_has(outcome.recorded_by, to=by)} recorded “{outcome.get_code_display()}” for the episode of "
         f"{moment(episode.last_seen_at, now=now)} ({moment(when, now=now)}). Nothing was changed."
     )
 
 
-def _check(settled: Settled, interview: Interview, *, among: Sequence[str]) -> None:
-    """Refuse an outcome that cannot be. `among`: every outcome that the referral's absences would have."""
-    if settled.code not in codes.OutcomeCode.values:
-        raise OutcomeRefused("Choose an outcome from the list.")
-    possible = codes.REASONS[codes.OutcomeCode(settled.code)]
-    if (settled.reason not in possible) if possible else settled.reason:
-        raise OutcomeRefused("Choose a reason from the list of this outcome.")
-    if settled.code in codes.DONE and not interview.held_at:
-        raise OutcomeRefused(
-            "No interview with the child has been recorded as held, and talking to an adult is not the interview. "
-            "Record that it was held first."
-        )
-    if settled.code == codes.OutcomeCode.COVERED and codes.OutcomeCode.COMPLETED not in among:
-        raise OutcomeRefused("An absence is covered by an interview that is completed for another one. Choose which.")
-    if (settled.code, settled.reason) == (codes.OutcomeCode.DECLINED, "by_parent"):
-        asked = Offer.objects.filter(interview=interview, to=codes.OfferedTo.CHILD)
-        if asked.exclude(response=codes.Response.NOT_ASKED).exists():
-            raise OutcomeRefused(
-                "The child was asked, so the child’s own answer counts. "
-                "A parent or carer declines only where the child could not be asked."
-            )
+def booked_to_come(interview: Interview | None, *, now: datetime) -> Appointment | None:
+    """The appointment that somebody still expects to be kept, if there is one."""
+    if interview is None:
+        return None
+    return Appointment.objects.filter(interview=interview, ended_at__isnull=True, at__gt=now).first()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from episodes.models import Child, Episode
 from procedures.calendar import local_date
 from procedures.models import Rulebook
-from rhi import deadlines
+from rhi import access, deadlines
 from rhi.actions.returns import governing
 from rhi.models import Interview
 from routing import actions as routing
@@ -79,15 +79,19 @@ def referrals_for(namings: Sequence[Naming], *, now: datetime) -> dict[str, int]
             if current is None or (current.pk is not None and current.pk not in recorded and current is not referral):
                 of_episode[episode.pk] = referral
     Referral.objects.bulk_create(made)
-    _cover(of_episode, covers, episodes)
+    emptied = _cover(of_episode, covers, episodes)
     _hold(namings, into, rulebook, now=now)
+    access.follow_referrals(emptied, now=now)
     return {reference: referral.pk for reference, referral in into.items()}
 
 
 def _cover(
     of_episode: Mapping[int, Referral], covers: Mapping[int, ReferralEpisode], episodes: Mapping[int, Episode]
-) -> None:
-    """Write which referral covers which episode; a referral left without any is closed when its return was known."""
+) -> set[int]:
+    """Write which referral covers which episode; a referral left without any is closed when its return was known.
+
+    Answers the children (primary keys) of those.
+    """
     ReferralEpisode.objects.bulk_create(
         ReferralEpisode(child_id=episodes[key].child_id, referral=referral, episode_id=key)
         for key, referral in of_episode.items()
@@ -98,10 +102,12 @@ def _cover(
     for cover in moved:
         cover.referral = of_episode[cover.episode_id]
     ReferralEpisode.objects.bulk_update(moved, ["referral"])
-    for referral in Referral.objects.filter(pk__in=left, covered__isnull=True, closed_at__isnull=True):
+    emptied = list(Referral.objects.filter(pk__in=left, covered__isnull=True, closed_at__isnull=True))
+    for referral in emptied:
         referral.closed_at = referral.in_tray_at
         referral.save(update_fields=["closed_at"])
     deadlines.refresh(left)
+    return {referral.child_id for referral in emptied}
 
 
 def _hold(namings: Sequence[Naming], into: Mapping[str, Referral], rulebook: Rulebook, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +17,7 @@ from procedures.calendar import local_date
 from procedures.models import Governing, Rulebook
 from procedures.types import Destination
 from rhi import deadlines
+from rhi.actions.telling import tell_workers
 from rhi.deadlines import Gathered
 from routing import actions as routing
 from routing.actions import Holder, Joining, Opening
@@ -56,16 +57,18 @@ def unrouted() -> QuerySet[Episode]:
     ).order_by("child_id", "returned_at", "pk")
 
 
-def route_returns(*, by: User | None, now: datetime, of: Child | None = None) -> int:
+def route_returns(
+    *, by: User | None, now: datetime, of: Child | None = None, apart: Collection[int] = frozenset()
+) -> int:
     """Route every return that waits for it, or those of one child, some hundred at a time; answers how many.
 
-    A kind of absence that the procedure does not route is left alone.
+    A kind of episode that the procedure does not route is left alone. Those of `apart` (primary keys) join no referral.
     """
     routed = 0
     returns = unrouted().filter(child=of) if of else unrouted()
     waiting = list(returns.values_list("pk", "child_id"))
     for keys in _by_whole_children(waiting):
-        routed += _route(keys, by=by, now=now)
+        routed += _route(keys, by=by, now=now, of_late=of is None, apart=apart)
         let_others_save(keys)
     return routed
 
@@ -84,7 +87,7 @@ def _by_whole_children(waiting: Sequence[tuple[int, int]]) -> Iterator[list[int]
 
 
 @transaction.atomic
-def _route(keys: Sequence[int], *, by: User | None, now: datetime) -> int:
+def _route(keys: Sequence[int], *, by: User | None, now: datetime, of_late: bool, apart: Collection[int]) -> int:
     wait_for_turn()
     rulebook = Rulebook.load()
     episodes = [
@@ -101,7 +104,8 @@ def _route(keys: Sequence[int], *, by: User | None, now: datetime) -> int:
     decided: list[tuple[Episode, Governing, Facts, Decision, Standing]] = []
     for episode in episodes:
         governed = governing(rulebook, episode)
-        facts, into = facts_of(episode, records, standing[episode.child_id], now=now)
+        open_ones = () if episode.pk in apart else standing[episode.child_id]
+        facts, into = facts_of(episode, records, open_ones, now=now)
         decision = decide(facts, governed.version.procedure.routing)
         if decision.destination is Destination.JOINED and into:
             into.joiners.append((episode, facts, decision))
@@ -116,6 +120,7 @@ def _route(keys: Sequence[int], *, by: User | None, now: datetime) -> int:
         decided.append((episode, governed, facts, decision, opened))
     _store(decided, standing)
     if episodes:
+        tell_workers(episodes, of_late=of_late, now=now)
         audit.record(
             audit.Type.REFERRALS_ROUTED,
             by=by,

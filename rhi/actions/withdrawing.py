@@ -1,6 +1,6 @@
-"""Withdrawing an absence that was a duplicate or an error, and putting it back.
+"""Withdrawing an episode that was a duplicate or an error, and putting it back.
 
-A withdrawn absence stays in the history with all that was recorded about it and is counted nowhere. It moves no
+A withdrawn episode stays in the history with all that was recorded about it and is counted nowhere. It moves no
 clock; a referral that has no other is closed without an outcome.
 """
 
@@ -24,22 +24,22 @@ from staff.models import User
 
 
 class Why(models.TextChoices):
-    """Why an absence is withdrawn."""
+    """Why an episode is withdrawn."""
 
     DUPLICATE = "duplicate", "It is a duplicate of another record"
-    ERROR = "error", "It is an error: this absence did not happen"
+    ERROR = "error", "It is an error: this episode did not happen"
 
 
 class WhyBack(models.TextChoices):
-    """Why a withdrawn absence is put back."""
+    """Why a withdrawn episode is put back."""
 
     NOT_A_DUPLICATE = "not_a_duplicate", "It is not a duplicate after all"
-    HAPPENED = "happened", "The absence did happen"
+    HAPPENED = "happened", "The episode did happen"
     WRONG_RECORD = "wrong_record", "The wrong record was withdrawn"
 
 
 class WithdrawalRefused(Refused):
-    """The absence cannot be withdrawn, or not be put back, as things stand."""
+    """The episode cannot be withdrawn, or not be put back, as things stand."""
 
 
 @transaction.atomic
@@ -53,29 +53,29 @@ def withdraw(
     now: datetime,
     duplicate_of: Episode | None = None,
 ) -> Episode:
-    """Withdraw an absence; outcomes, clocks and the referral follow, and its open tasks are set aside.
+    """Withdraw an episode; outcomes, clocks and the referral follow, and its open tasks are set aside.
 
-    An absence about which alone an interview was held is not withdrawn: of two records of one absence the one without
+    An episode about which alone an interview was held is not withdrawn: of two records of one episode the one without
     the interview goes. Raises WithdrawalRefused and ChangedMeanwhile.
     """
     wait_for_turn()
     stored = locked(Episode.objects.filter(pk=episode.pk).select_related("child")).get()
     if stored.withdrawn_at:
-        raise WithdrawalRefused(f"This absence was withdrawn {wording.moment(stored.withdrawn_at, now=now)} already.")
+        raise WithdrawalRefused(f"This episode was withdrawn {wording.moment(stored.withdrawn_at, now=now)} already.")
     refuse_changed(stored, OF_EPISODE, shown, now=now)
     if duplicate_of and (
         duplicate_of.child_id != stored.child_id or duplicate_of.pk == stored.pk or duplicate_of.withdrawn_at
     ):
-        raise WithdrawalRefused("An absence is a duplicate only of another absence of the same child that stands.")
+        raise WithdrawalRefused("An episode is a duplicate only of another episode of the same child that stands.")
     if _held_for_it_alone(stored):
         raise WithdrawalRefused(
-            "An interview was held about this absence alone. If there are two records of it, withdraw the other one."
+            "An interview was held about this episode alone. If there are two records of it, withdraw the other one."
         )
     reason = f"Duplicate of {duplicate_of.episode_id}. {because}" if duplicate_of else because
     stored.withdrawn_at, stored.withdrawn_because = now, reason[:1000]
     stored.save(update_fields=["withdrawn_at", "withdrawn_because"])
     Task.objects.filter(episode=stored, done_at__isnull=True, set_aside_at__isnull=True).update(
-        set_aside_at=now, not_done_because="The absence was withdrawn.", settled_by=by
+        set_aside_at=now, not_done_because="The episode was withdrawn.", settled_by=by
     )
     audit.record(
         audit.Type.EPISODE_WITHDRAWN,
@@ -85,12 +85,12 @@ def withdraw(
         children=[stored.child.child_id],
         detail={"why": why, "duplicate_of": duplicate_of.episode_id if duplicate_of else ""},
     )
-    outcomes.absences_changed([stored.child_id])
+    outcomes.episodes_changed([stored.child_id], now=now)
     return stored
 
 
 def _held_for_it_alone(episode: Episode) -> bool:
-    """Whether an interview was held about this absence and about no other that stands."""
+    """Whether an interview was held about this episode and about no other that stands."""
     held = Interview.objects.filter(about__episode=episode, held_at__isnull=False)
     others = Episode.objects.filter(withdrawn_at__isnull=True).exclude(pk=episode.pk)
     return held.exclude(pk__in=Interview.objects.filter(about__episode__in=others).values("pk")).exists()
@@ -98,15 +98,15 @@ def _held_for_it_alone(episode: Episode) -> bool:
 
 @transaction.atomic
 def put_back(episode: Episode, *, why: WhyBack, shown: str, by: User, now: datetime) -> Episode:
-    """Let a withdrawn absence count again, as it was: its referral opens again unless it has its outcome.
+    """Let a withdrawn episode count again, as it was: its referral opens again unless it has its outcome.
 
-    The tasks that were set aside with it wait again. Raises WithdrawalRefused, SecondOpenAbsence and
+    The tasks that were set aside with it wait again. Raises WithdrawalRefused, SecondOpenEpisode and
     ChangedMeanwhile.
     """
     wait_for_turn()
     stored = locked(Episode.objects.filter(pk=episode.pk).select_related("child")).get()
     if not stored.withdrawn_at:
-        raise WithdrawalRefused("This absence is not withdrawn.")
+        raise WithdrawalRefused("This episode is not withdrawn.")
     refuse_changed(stored, OF_EPISODE, shown, now=now)
     refuse_second_open(stored)
     Task.objects.filter(episode=stored, set_aside_at=stored.withdrawn_at, done_at__isnull=True).update(
@@ -122,11 +122,11 @@ def put_back(episode: Episode, *, why: WhyBack, shown: str, by: User, now: datet
         children=[stored.child.child_id],
         detail={"put_back": why},
     )
-    outcomes.absences_changed([stored.child_id])
+    outcomes.episodes_changed([stored.child_id], now=now)
     route_returns(by=by, now=now, of=stored.child)
     return stored
 
 
 def shown_as(episode: Episode) -> str:
-    """The fingerprint of an absence as a page shows it."""
+    """The fingerprint of an episode as a page shows it."""
     return fingerprint(episode, OF_EPISODE)

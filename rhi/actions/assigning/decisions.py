@@ -1,4 +1,4 @@
-"""Who holds a referral: giving it to a worker or a team, answering what was asked, deciding otherwise than the rules.
+"""What a person decides about who holds a referral.
 
 Every one of these names the allocation that held when the person was shown the referral. When another holds by the
 time they save, nothing happens and they are told who moved it: of two who act at the same moment, one wins.
@@ -8,26 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q
 
-from episodes.models import Involvement
-from procedures.calendar import LONDON, local_date
-from procedures.types import Procedure, Service
-from rhi import deadlines, wording
+from procedures.calendar import local_date
+from rhi import access, deadlines
+from rhi.actions import interviews
+from rhi.actions.assigning.standing import (
+    Place,
+    asked,
+    asks,
+    deciding,
+    holders_of,
+    how_it_moved,
+    may_receive,
+    settlement,
+    to_be_written_up,
+)
+from rhi.actions.sight import NOT_TO_TEAM, Sight, why_not_to
 from routing import actions as routing
 from routing.actions import Holder
-from routing.models import Allocation, Destination, Referral, ReferralEpisode
-from routing.rules import PRECEDENCE
+from routing.models import Allocation, Destination, Referral
 from staff import audit
 from staff.actions import Refused
-from staff.models import Membership, Team, User
+from staff.models import Team, User
 
 UNASKED = "Given from the tray."
-FAMILY_SERVICE_FIRST = [Service.FAMILY_SERVICE, *(each for each in PRECEDENCE if each is not Service.FAMILY_SERVICE)]
 
 
 class AssigningRefused(Refused):
@@ -79,125 +87,15 @@ class Answer(StrEnum):
     ASKED = "asked"
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a referral can go: a team's tray, or with a worker who holds it there."""
-
-    team: Team | None
-    worker: User | None = None
-
-    def __str__(self) -> str:
-        return str(self.worker or self.team)
-
-
-def holders_of(referrals: Sequence[int]) -> dict[int, Allocation]:
-    """The allocations that hold these referrals (primary keys), with team, worker and who decided: one query."""
-    rows = Allocation.objects.filter(referral__in=referrals, until__isnull=True)
-    return {row.referral_id: row for row in rows.select_related("team", "worker", "by")}
-
-
-def how_it_moved(allocation: Allocation | None, *, to: User, now: datetime) -> str:
-    """Who gave a referral to whom and when, as it is told to a person: `Sam Okoro gave this to Robin Hale at 14:02.`"""
-    if allocation is None:
-        return "Nobody holds this any more."
-    who = "The procedure" if allocation.by is None else "You" if allocation.by == to else allocation.by.name
-    at = when(allocation.since, now=now)
-    if allocation.worker:
-        return f"{who} gave this to {'you' if allocation.worker == to else allocation.worker.name} {at}."
-    if allocation.team:
-        return f"{who} put this in the tray of {allocation.team} {at}."
-    return f"{who} left this to another authority {at}."
-
-
-def when(at: datetime, *, now: datetime) -> str:
-    """`at 14:02` today, otherwise `on Mon 23 Nov, 14:02`."""
-    today = local_date(at) == local_date(now)
-    return f"at {at.astimezone(LONDON):%H:%M}" if today else f"on {wording.moment(at, now=now)}"
-
-
-def may_receive(team: Team, procedure: Procedure, on: date) -> bool:
-    """Whether a referral under a procedure can be given to this team on a local day.
-
-    One that has closed receives nothing; a provider only between the dates of its contract, and only where the
-    procedure lets interviews be bought (Wokingham 1b and 1c: no third sector, no other agency).
-    """
-    return team.is_open(on) and (team.kind != Team.Kind.PROVIDER or procedure.routing.providers_allowed)
-
-
-def case_places(referral: Referral, *, on: date, services: Sequence[Service] = ()) -> list[tuple[Involvement, Place]]:
-    """The workers, and where none is named the teams, to whom the child is open on a local day, each with their tray.
-
-    The worker holding the case comes first: of the family service where the procedure speaks of dedicated workers
-    (Somerset 4.2), otherwise in the order in which rules look at services. With `services`, only those. Two queries.
-    """
-    order = FAMILY_SERVICE_FIRST if referral.version.procedure.routing.dedicated_workers else PRECEDENCE
-    rows = list(
-        Involvement.objects.filter(Q(end__isnull=True) | Q(end__gte=on), child=referral.child_id, start__lte=on)
-        .filter(service__in=services or list(Service))
-        .select_related("worker", "team")
-        .order_by("-start", "pk")
-    )
-    rows.sort(key=lambda row: order.index(Service(row.service)))
-    trays = _open_teams_of([row.worker_id for row in rows if row.worker_id], on)
-    places: list[tuple[Involvement, Place]] = []
-    for row in rows:
-        worker = row.worker if row.worker and not row.worker.has_left(on) else None
-        own = row.team if row.team and row.team.is_open(on) else None
-        team = own or (trays.get(row.worker_id) if row.worker_id else None)
-        if worker or team:
-            places.append((row, Place(team, worker)))
-    return places
-
-
-def _open_teams_of(workers: Sequence[int], on: date) -> dict[int, Team]:
-    teams: dict[int, Team] = {}
-    for membership in Membership.objects.filter(user__in=workers).select_related("team").order_by("pk"):
-        if membership.team.is_open(on):
-            teams.setdefault(membership.user_id, membership.team)
-    return teams
-
-
-def asks(referral: Referral) -> bool:
-    """Whether a question about it waits for its answer: until then nobody is given it."""
-    return bool(referral.question) and referral.question_settled_at is None
-
-
-def asked(referral: Referral, *, on: date) -> Place | None:
-    """Who was asked whether they hold the interview; None when nobody of them is left.
-
-    The allocated worker of the services that the rule names, as the record has them on the local day; the team where
-    there is none.
-    """
-    decision = deciding(referral)
-    rules = referral.version.procedure.routing.rules
-    services = next((rule.services for rule in rules if rule.name == decision.get("rule")), ())
-    places = [place for _, place in case_places(referral, on=on, services=services)]
-    named = [place for place in places if place.worker and place.worker.email == decision.get("worker")]
-    return next(iter([*named, *(place for place in places if place.worker), *places]), None)
-
-
-def deciding(referral: Referral) -> Mapping[str, object]:
-    """The decision that opened a referral, as it was stored; empty for one that was never routed."""
-    covers = ReferralEpisode.objects.filter(referral=referral, decision__isnull=False).order_by("pk")
-    return next((cover.decision for cover in covers if cover.decision), {})
-
-
-def settlement(referral: Referral) -> Allocation | None:
-    """The allocation by which somebody answered the referral's question; None while it is open."""
-    if referral.question_settled_at is None:
-        return None
-    rows = Allocation.objects.filter(referral=referral, since=referral.question_settled_at, by__isnull=False)
-    return rows.select_related("team", "worker", "by").order_by("-pk").first()
-
-
 @transaction.atomic
 def assign(*, seen: Sequence[Seen], worker: User | None, reason: str, by: User, now: datetime) -> list[Referral]:
     """Give referrals to a worker, in the tray where each lies, or without one back to their tray; all or none.
 
     One that the worker holds already stays as it is. The reason may be empty where nobody held them; it is demanded
-    to take one from somebody. Answers those that moved. Raises Moved, ReasonNeeded or AssigningRefused.
+    to take one from somebody. One that is closed goes to a worker as long as its form is still to be written up, and
+    never back to a tray. Answers those that moved. Raises Moved, ReasonNeeded or AssigningRefused.
     """
-    held = _as_seen(seen, by=by, now=now)
+    held = _as_seen(seen, by=by, now=now, to_write_up=worker is not None)
     changing = [each for each in held if each.worker != (worker.pk if worker else None)]
     if not changing:
         raise AssigningRefused(f"{worker} holds this already." if worker else "This lies in the tray already.")
@@ -291,8 +189,11 @@ def _destination(place: Place) -> str:
     return Destination.PROVIDER if place.team and place.team.kind == Team.Kind.PROVIDER else Destination.TRAY
 
 
-def _as_seen(seen: Sequence[Seen], *, by: User, now: datetime) -> list[Held]:
-    """The referrals, held until the transaction ends. Raises Moved or AssigningRefused when they are not as shown."""
+def _as_seen(seen: Sequence[Seen], *, by: User, now: datetime, to_write_up: bool = False) -> list[Held]:
+    """The referrals, held until the transaction ends. Raises Moved or AssigningRefused when they are not as shown.
+
+    One that is closed is refused; with `to_write_up` not while its form is still to be written up.
+    """
     rows = Referral.objects.filter(pk__in=[each.referral for each in seen]).order_by("pk")
     referrals = list(rows.select_related("child", "version").select_for_update(of=("self",), no_key=True))
     holders = holders_of([referral.pk for referral in referrals])
@@ -305,7 +206,8 @@ def _as_seen(seen: Sequence[Seen], *, by: User, now: datetime) -> list[Held]:
     }
     if moved:
         raise Moved(moved)
-    if closed := [str(each.referral) for each in held if each.referral.closed_at]:
+    owed = to_be_written_up(referrals) if to_write_up else set()
+    if closed := [str(each.referral) for each in held if each.referral.closed_at and each.referral.pk not in owed]:
         raise AssigningRefused(f"{', '.join(closed)} has been closed, so nobody can be given it any more.")
     return held
 
@@ -341,6 +243,17 @@ def _refuse_unfit(team: Team, referral: Referral, now: datetime) -> None:
         raise AssigningRefused(f"{team} can be given nothing: it is not open, or not one that interviews come from.")
 
 
+def _refuse_unseen(given: Sequence[tuple[Held, Place]], now: datetime) -> None:
+    """Refuse to give a restricted child to a worker, or to another team, who would not see the child."""
+    sight = Sight([held.referral.child for held, _ in given], now)
+    for held, place in given:
+        child = held.referral.child_id
+        if place.worker and not sight.sees(place.worker, child):
+            raise AssigningRefused(f"{held.referral} cannot go to {place.worker}. {why_not_to(place.worker)}")
+        if place.team and not place.worker and place.team != held.team and not sight.open_to([place.team], child):
+            raise AssigningRefused(f"{held.referral} cannot go to {place.team}. {NOT_TO_TEAM}")
+
+
 def _demand(reason: str) -> None:
     if not reason.strip():
         raise ReasonNeeded("Say why")
@@ -360,14 +273,21 @@ def _give(
     now: datetime,
     detail: Mapping[str, object] | None = None,
 ) -> None:
-    """Allocate, let the clocks follow, and put each referral on the trail."""
+    """Allocate, let access, planned interviews and clocks follow, and put each referral on the trail.
+
+    Raises AssigningRefused where whoever is to hold it would not see the child.
+    """
+    _refuse_unseen(given, now)
     routing.allocate(
         [
             (held.referral, Holder(place.team, place.worker, rule="", because=because, by=by), _since(held, now))
             for held, place in given
         ]
     )
-    deadlines.refresh([held.referral.pk for held, _ in given])
+    keys = [held.referral.pk for held, _ in given]
+    access.follow_referrals({held.referral.child_id for held, _ in given}, now=now)
+    interviews.follow_holders(keys, now=now)
+    deadlines.refresh(keys)
     for held, place in given:
         audit.record(
             kind,

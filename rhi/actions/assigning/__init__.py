@@ -1,0 +1,51 @@
+"""Who holds a referral: giving it to a worker or a team, answering a question, deciding otherwise than the rules."""
+
+from rhi.actions.assigning.decisions import (
+    Answer,
+    AssigningRefused,
+    Moved,
+    ReasonNeeded,
+    Seen,
+    assign,
+    hand_over,
+    override,
+    settle_discussion,
+    settle_question,
+)
+from rhi.actions.assigning.standing import (
+    Place,
+    asked,
+    asks,
+    case_places,
+    deciding,
+    holders_of,
+    how_it_moved,
+    may_receive,
+    settlement,
+    to_be_written_up,
+    when,
+)
+
+__all__ = [
+    "Answer",
+    "AssigningRefused",
+    "Moved",
+    "Place",
+    "ReasonNeeded",
+    "Seen",
+    "asked",
+    "asks",
+    "assign",
+    "case_places",
+    "deciding",
+    "hand_over",
+    "holders_of",
+    "how_it_moved",
+    "may_receive",
+    "override",
+    "settle_discussion",
+    "settle_question",
+    "settlement",
+    "to_be_written_up",
+    "when",
+]
