@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 
 from procedures.calendar import LONDON, Calendar, PartOfDay
 from procedures.types import Contact
@@ -18,6 +19,8 @@ SPOKEN = frozenset({"spoke_to_child", "spoke_to_carer", "refused_to_talk", "appo
 
 #: Nobody is asked to ring a household earlier or later than this, by local time.
 EARLIEST, LATEST = time(8), time(20)
+#: How warnings about the times of day begin, by their codes (Somerset: “do not ring before 16:00”).
+NOT_BEFORE, NOT_AFTER = "not_before", "not_after"
 #: How long to leave between two tries.
 BETWEEN = timedelta(hours=2)
 #: Every kind of time there is comes round within a week, but for weeks of bank holidays and closure days.
@@ -88,8 +91,32 @@ class Suggestion:
     because: str
 
 
-def remaining(attempts: Iterable[Attempt], rules: Contact, calendar: Calendar) -> Remaining:
-    """What is still to be done after these attempts (Somerset 4.5)."""
+class Hours(NamedTuple):
+    """Between which local times a household may be rung."""
+
+    first: time = EARLIEST
+    last: time = LATEST
+
+
+ANY_HOUR = Hours()
+
+
+def allowed_by(warnings: Iterable[tuple[str, time | None]]) -> Hours:
+    """The hours that warnings leave, each given by its kind and, of the kinds that name one, its local time."""
+    timed = [(kind, at) for kind, at in warnings if at is not None]
+    return Hours(
+        max([EARLIEST, *(at for kind, at in timed if kind == NOT_BEFORE)]),
+        min([LATEST, *(at for kind, at in timed if kind == NOT_AFTER)]),
+    )
+
+
+def remaining(
+    attempts: Iterable[Attempt], rules: Contact, calendar: Calendar, *, carer_may_be_tried: bool = True
+) -> Remaining:
+    """What is still to be done after these attempts (Somerset 4.5).
+
+    `carer_may_be_tried` is False where everybody on record is marked as not safe to contact: nobody then has to.
+    """
     counting = [attempt for attempt in attempts if attempt.counts]
     outside = sum(1 for attempt in counting if not calendar.is_core_time(attempt.at))
     parts = {calendar.part_of_day(attempt.at) for attempt in counting}
@@ -101,16 +128,30 @@ def remaining(attempts: Iterable[Attempt], rules: Contact, calendar: Calendar) -
         untried_parts_of_day=tuple(part for part in PartOfDay if part not in parts),
         parts_of_day_missing=max(0, rules.different_parts_of_day - len(parts)),
         child_untried=rules.child_and_carer and "child" not in tried,
-        carer_untried=rules.child_and_carer and not tried & CARERS,
+        carer_untried=rules.child_and_carer and carer_may_be_tried and not tried & CARERS,
     )
 
 
-def settled_at(attempts: Iterable[Attempt], rules: Contact, calendar: Calendar) -> datetime | None:
-    """When the contact clock stops: the child or a carer was spoken to, or all needed attempts had been made."""
+def a_carer_may_be_tried(safe: Iterable[bool | None]) -> bool:
+    """Whether somebody is there to be tried, by what is on record of each carer: safe to contact, not, or not known.
+
+    A child of whom no carer is recorded has one all the same.
+    """
+    known = list(safe)
+    return not known or any(each is not False for each in known)
+
+
+def settled_at(
+    attempts: Iterable[Attempt], rules: Contact, calendar: Calendar, *, carer_may_be_tried: bool = True
+) -> datetime | None:
+    """When the contact clock stops: the child or a carer was spoken to, or all needed attempts had been made.
+
+    Where no carer may be tried, all that are needed are those that are left to make (as `remaining` says).
+    """
     so_far: list[Attempt] = []
     for attempt in sorted(attempts, key=lambda attempt: attempt.at):
         so_far.append(attempt)
-        if attempt.reached or remaining(so_far, rules, calendar).nothing:
+        if attempt.reached or remaining(so_far, rules, calendar, carer_may_be_tried=carer_may_be_tried).nothing:
             return attempt.at
     return None
 
@@ -133,19 +174,30 @@ def still_to_do(rest: Remaining) -> list[str]:
 
 
 def next_suggested(
-    attempts: Sequence[Attempt], rules: Contact, calendar: Calendar, *, now: datetime
+    attempts: Sequence[Attempt],
+    rules: Contact,
+    calendar: Calendar,
+    *,
+    carer_may_be_tried: bool = True,
+    hours: Hours = ANY_HOUR,
+    now: datetime,
 ) -> Suggestion | None:
     """The earliest sensible moment, not before `now`, for an attempt that adds what is missing; None if nothing is.
 
-    It lies between 8:00 and 20:00 by local time and two hours after the attempt before it. Who follows every
-    suggestion has nothing left to do after `Remaining.fewest` attempts: what leaves no attempt to spare is asked for
-    at once, the rest as soon as it comes.
+    It lies between 8:00 and 20:00 by local time, within the `hours` that warnings leave, and two hours after the
+    attempt before it. Who follows every suggestion has nothing left to do after `Remaining.fewest` attempts: what
+    leaves no attempt to spare is asked for at once, the rest as soon as it comes. Where the hours leave no moment that
+    adds it, the first moment within them is suggested, and the reason says so.
     """
-    rest = remaining(attempts, rules, calendar)
+    rest = remaining(attempts, rules, calendar, carer_may_be_tried=carer_may_be_tried)
     if rest.nothing:
         return None
     earliest = max([now, *(attempt.at + BETWEEN for attempt in attempts if attempt.counts)])
-    at = next(at for at in _moments(earliest, calendar) if _serves(at, rest, calendar))
+    hours = hours if hours.first < hours.last else ANY_HOUR
+    at = next((at for at in _moments(earliest, calendar, hours) if _serves(at, rest, calendar)), None)
+    if at is None:
+        at = next(_moments(earliest, calendar, hours))
+        return Suggestion(at, whom_next(rest), "The warnings leave no other time of day, although one is asked for.")
     return Suggestion(at, whom_next(rest), _because(at, rest, calendar))
 
 
@@ -156,20 +208,20 @@ def whom_next(rest: Remaining) -> str:
     return "carer" if rest.carer_untried else ""
 
 
-def _moments(earliest: datetime, calendar: Calendar) -> Iterator[datetime]:
-    """That moment, and each later one at which the part of the day or core time changes, but for nights; in UTC.
+def _moments(earliest: datetime, calendar: Calendar, hours: Hours) -> Iterator[datetime]:
+    """That moment, and each later one at which the part of the day or core time changes, within the hours; in UTC.
 
     Everything that a time can add to the attempts holds from one of these moments on, so no others need a look.
     """
     start = _whole_minute(earliest).astimezone(LONDON)
-    borders = sorted({EARLIEST, time(12), time(17), calendar.core_start, calendar.core_end})
-    if EARLIEST <= start.time() <= LATEST:
+    borders = sorted({hours.first, time(12), time(17), calendar.core_start, calendar.core_end})
+    if hours.first <= start.time() <= hours.last:
         yield start.astimezone(UTC)
     for number in range(AHEAD):
         day = start.date() + timedelta(days=number)
         for border in borders:
             at = datetime.combine(day, border, LONDON)
-            if at > start and EARLIEST <= border <= LATEST:
+            if at > start and hours.first <= border <= hours.last:
                 yield at.astimezone(UTC)
 
 

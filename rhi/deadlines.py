@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from episodes.models import Episode, Kind
+from django.db.models import Exists, OuterRef
+
+from episodes.models import Carer, Episode, Kind
 from procedures import clocks
 from procedures.clocks import Absence, Clock, EpisodeFacts, Facts, Moment, Unknown
 from procedures.models import Version
@@ -42,6 +44,7 @@ class Gathered:
     assigned_at: datetime | None
     about: Mapping[int, tuple[InterviewRecord, ...]]
     outcomes: Mapping[int, Outcome]
+    carer_may_be_tried: bool
 
     @property
     def interviews(self) -> list[InterviewRecord]:
@@ -57,7 +60,11 @@ class Gathered:
         """What the clocks rest on, as procedures.clocks takes it."""
         episodes = tuple(
             episode_facts(
-                episode, self.about.get(episode.pk, ()), self.outcomes.get(episode.pk), self.version.procedure
+                episode,
+                self.about.get(episode.pk, ()),
+                self.outcomes.get(episode.pk),
+                self.version.procedure,
+                carer_may_be_tried=self.carer_may_be_tried,
             )
             for episode in self.episodes
         )
@@ -82,9 +89,17 @@ def absence(episode: Episode) -> Absence:
 
 
 def episode_facts(
-    episode: Episode, about: tuple[InterviewRecord, ...], outcome: Outcome | None, procedure: Procedure
+    episode: Episode,
+    about: tuple[InterviewRecord, ...],
+    outcome: Outcome | None,
+    procedure: Procedure,
+    *,
+    carer_may_be_tried: bool = True,
 ) -> EpisodeFacts:
-    """What is known of one episode, as the clocks take it."""
+    """What is known of one episode, as the clocks take it.
+
+    `carer_may_be_tried` is False where every carer on record is marked as not safe to contact (rhi.contact).
+    """
     ended: Moment = Unknown.TIME if episode.ended_how else None
     done = outcome is not None and outcome.code in codes.DONE
     held = _first(record.interview.held_at for record in about)
@@ -103,7 +118,7 @@ def episode_facts(
             for offer in record.offers
             if offer.to == codes.OfferedTo.CHILD
         ),
-        contacted=_contacted(about, procedure),
+        contacted=_contacted(about, held, procedure, carer_may_be_tried=carer_may_be_tried),
         held=held,
         closed=outcome.at if outcome and not done else None,
         required=not (outcome and outcome.code == codes.OutcomeCode.NOT_REQUIRED),
@@ -133,18 +148,23 @@ def _written_up(interviews: Iterable[InterviewRecord]) -> datetime | None:
     return first.written_up_at if first else None
 
 
-def _contacted(about: tuple[InterviewRecord, ...], procedure: Procedure) -> Moment:
+def _contacted(
+    about: tuple[InterviewRecord, ...], held: Moment, procedure: Procedure, *, carer_may_be_tried: bool
+) -> Moment:
     """When the child or a carer was spoken to, or the needed attempts had been made.
 
-    Whoever answered an offer has been spoken to.
+    Whoever answered an offer has been spoken to, and so has the child with whom the interview was `held`.
     """
     answered = {codes.Response.ACCEPTED, codes.Response.DECLINED_BY_CHILD, codes.Response.DECLINED_BY_PARENT}
     spoken: list[Moment] = [
         offer.responded_at or Unknown.TIME for record in about for offer in record.offers if offer.response in answered
     ]
+    spoken.append(held)
     if procedure.contact:
         attempts = [attempt for record in about for attempt in record.attempts]
-        spoken.append(contact.settled_at(attempts, procedure.contact, procedure.calendar))
+        spoken.append(
+            contact.settled_at(attempts, procedure.contact, procedure.calendar, carer_may_be_tried=carer_may_be_tried)
+        )
     return _first(spoken)
 
 
@@ -153,7 +173,14 @@ def gather(referrals: Iterable[int]) -> list[Gathered]:
 
     An episode that was withdrawn stays in its referral's history but moves no clock.
     """
-    rows = list(Referral.objects.filter(pk__in=list(referrals)).order_by("pk"))
+    carers = Carer.objects.filter(child=OuterRef("child"))
+    rows = list(
+        Referral.objects.filter(pk__in=list(referrals))
+        .annotate(
+            unsafe=Exists(carers.filter(safe_to_contact=False)), others=Exists(carers.exclude(safe_to_contact=False))
+        )
+        .order_by("pk")
+    )
     keys = [referral.pk for referral in rows]
     versions = Version.objects.in_bulk({referral.version_id for referral in rows})
     covered = defaultdict(list)
@@ -179,13 +206,20 @@ def gather(referrals: Iterable[int]) -> list[Gathered]:
             assigned_at=assigned.get(referral.pk),
             about=about,
             outcomes=outcomes,
+            carer_may_be_tried=_carer_may_be_tried(referral),
         )
         for referral in rows
     ]
 
 
+def _carer_may_be_tried(referral: Referral) -> bool:
+    """By what kinds of answers the child's carers have, of whom the referral was gathered."""
+    kinds = {False: referral.unsafe, None: referral.others}  # type: ignore[attr-defined]  # annotated
+    return contact.a_carer_may_be_tried(answer for answer, is_there in kinds.items() if is_there)
+
+
 def absences_of(children: Iterable[int]) -> dict[int, list[Episode]]:
-    """Every time that these children were missing, in order; withdrawn episodes and absences `away` are left out."""
+    """Every time that these children were missing, in order; withdrawn episodes and episodes `away` are left out."""
     absences = defaultdict(list)
     for episode in Episode.objects.filter(
         child__in=list(children), kind=Kind.MISSING, withdrawn_at__isnull=True

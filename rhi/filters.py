@@ -5,10 +5,14 @@ from __future__ import annotations
 from calendar import isleap
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms import BoundField
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from episodes.models import Involvement, Service
 from procedures.calendar import local_date
@@ -36,6 +40,11 @@ AGE_WORDS = [
     ("16-17", "16 and 17"),
     ("18", "18 and over"),
 ]
+
+NARROWING = ("worker", "age", "open_to")
+"""The filters of the panel; `show` is that of the links above the list."""
+
+SELECTED = SafeString(" selected")
 
 NO_SERVICE = "none"
 OPEN_TO = [*Service.choices, (NO_SERVICE, "No service")]
@@ -67,11 +76,19 @@ class TrayFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         self.now = now
         self.filters["worker"].extra["choices"] = [(NOBODY, NOBODY_YET), *((str(pk), name) for pk, name in workers)]
 
+    def fields(self) -> list[tuple[BoundField, SafeString]]:
+        """The filters of the panel, each with its options."""
+        return [
+            (field, options(tuple(field.field.choices), field.value()))
+            for field in self.form
+            if field.name in NARROWING
+        ]
+
     def by_clock(self, rows: QuerySet[Referral], name: str, value: str) -> QuerySet[Referral]:  # noqa: ARG002 its shape
-        """All, those nobody holds, those late or due within 24 hours, or those with an open question."""
+        """All, those nobody holds who works here, those late or due within 24 hours, or those with an open question."""
         conditions = {
             "all": Q(),
-            "nobody": Q(holder__isnull=True),
+            "nobody": listing.nobodys(self.now),
             "late": listing.overdue(self.now),
             "soon": listing.soon(self.now),
             "question": listing.OPEN_QUESTION,
@@ -80,7 +97,7 @@ class TrayFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
 
     def by_worker(self, rows: QuerySet[Referral], name: str, value: str) -> QuerySet[Referral]:  # noqa: ARG002
         """Those that a worker holds, or nobody yet."""
-        return rows.filter(Q(holder__isnull=True) if value == NOBODY else Q(holder=value))
+        return rows.filter(listing.nobodys(self.now) if value == NOBODY else Q(holder=value))
 
     def by_age(self, rows: QuerySet[Referral], name: str, value: str) -> QuerySet[Referral]:  # noqa: ARG002
         """Those whose child is so old today."""
@@ -99,6 +116,16 @@ class TrayFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         if value == NO_SERVICE:
             return rows.filter(~Exists(current))
         return rows.filter(Exists(current.filter(service=value)))
+
+
+@lru_cache(maxsize=100)
+def options(choices: tuple[tuple[str, str], ...], chosen: str | None) -> SafeString:
+    """The options of a filter. Kept, because the same ones are asked for over and over."""
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if value == chosen else "", words) for value, words in choices),
+    )
 
 
 def birthday(today: date, years: int) -> date:

@@ -75,7 +75,8 @@ def _note(found: Iterable[Found], *, now: datetime) -> Counter[str]:
             finding.settled_at = None
             finding.detail = detail
             again.append(finding)
-    Finding.objects.bulk_create(new)
+    # Of two who look at the same moment, one an import and one a person logging an attempt, the first has noted it.
+    Finding.objects.bulk_create(new, ignore_conflicts=True)
     if again:
         Finding.objects.bulk_update(again, ["settled_at", "detail"])
     return Counter(finding.kind for finding in new)
@@ -114,7 +115,7 @@ def _episode(episode: Episode, kind: Finding.Kind, detail: str = "") -> Found:
 
 
 def _overlaps(episodes: Sequence[Episode]) -> Iterator[Found]:
-    """Absences of which one begins before an earlier one has ended; in order of last seen."""
+    """Episodes of which one begins before an earlier one has ended; in order of last seen."""
     latest: Episode | None = None
     for episode in episodes:
         if latest and (latest.returned_at is None or episode.last_seen_at < latest.returned_at):
@@ -177,6 +178,8 @@ def _of_interviews(episode: Episode, about: Sequence[InterviewRecord], outcome: 
         yield _episode(episode, Finding.Kind.OUTCOMES_DISAGREE, f"Recorded: {', '.join(sorted(said))}.")
     for record in about:
         yield from _of_interview(episode, record)
+    if not held and _not_offered(about, outcome):
+        yield _episode(episode, Finding.Kind.SPOKEN_NOT_OFFERED)
     if outcome is None:
         return
     if not outcome.reason and outcome.code not in (codes.OutcomeCode.COMPLETED, codes.OutcomeCode.COVERED):
@@ -186,6 +189,18 @@ def _of_interviews(episode: Episode, about: Sequence[InterviewRecord], outcome: 
         yield _episode(episode, Finding.Kind.DONE_NOT_HELD)
     if held and not done:
         yield _episode(episode, Finding.Kind.HELD_NOT_DONE)
+
+
+def _not_offered(about: Sequence[InterviewRecord], outcome: Outcome | None) -> bool:
+    """Whether somebody spoke to the child and no offer followed (Somerset 4.9), and no outcome says that none was due.
+
+    An offer of which nobody recorded to whom it was put may have been the child's.
+    """
+    if outcome and outcome.code in (codes.OutcomeCode.NOT_OFFERED, codes.OutcomeCode.NOT_REQUIRED):
+        return False
+    spoken = any(attempt.result == codes.Result.SPOKE_TO_CHILD for record in about for attempt in record.attempts)
+    offered = any(offer.to != codes.OfferedTo.PARENT for record in about for offer in record.offers)
+    return spoken and not offered
 
 
 def _of_interview(episode: Episode, record: InterviewRecord) -> Iterator[Found]:

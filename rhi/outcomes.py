@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 
 from episodes.models import Episode
-from rhi import codes, deadlines
+from rhi import access, codes, deadlines
 from rhi.deadlines import InterviewRecord, interviews_about
 from rhi.models import InterviewEpisode, Outcome
 from routing.models import Referral, ReferralEpisode
@@ -40,7 +40,7 @@ def deciding(records: Sequence[InterviewRecord]) -> InterviewRecord | None:
     )
 
 
-def settle(episodes: Iterable[int]) -> None:
+def settle(episodes: Iterable[int], *, now: datetime) -> None:
     """Give these episodes (primary keys) the outcomes that their interview records say; in the caller's transaction.
 
     An interview completed for several episodes completes the one that ended last and covers the others.
@@ -76,17 +76,17 @@ def settle(episodes: Iterable[int]) -> None:
         Outcome.objects.bulk_update(changed, ["interview", "code", "reason", "at"])
     if gone:
         Outcome.objects.filter(pk__in=gone).delete()
-    close(set(ReferralEpisode.objects.filter(episode__in=keys).values_list("referral_id", flat=True)))
+    close(set(ReferralEpisode.objects.filter(episode__in=keys).values_list("referral_id", flat=True)), now=now)
 
 
-def absences_changed(children: Iterable[int]) -> None:
-    """Let outcomes and deadlines follow when absences of these children (primary keys) have changed.
+def episodes_changed(children: Iterable[int], *, now: datetime) -> None:
+    """Let outcomes and deadlines follow when episodes of these children (primary keys) have changed.
 
-    In the caller's transaction. An absence bears on what is stored of the child's others: which one an interview
+    In the caller's transaction. An episode bears on what is stored of the child's others: which one an interview
     completed, and which it covered; and every clock, as the child may have gone missing again before the interview.
     """
     keys = list(children)
-    settle(Episode.objects.filter(child__in=keys).values_list("pk", flat=True))
+    settle(Episode.objects.filter(child__in=keys).values_list("pk", flat=True), now=now)
     deadlines.refresh(Referral.objects.filter(child__in=keys).values_list("pk", flat=True))
 
 
@@ -134,10 +134,11 @@ def _last_ended(interviews: set[int]) -> dict[int, int]:
     }
 
 
-def close(referrals: set[int]) -> None:
+def close(referrals: set[int], *, now: datetime) -> None:
     """Close the referrals all of whose episodes have their outcome, and reopen those that lack one.
 
-    A withdrawn episode needs none; a referral that has no other was over when the last of them was withdrawn.
+    A withdrawn episode needs none; a referral that has no other was over when the last of them was withdrawn. Who may
+    see the child follows.
     """
     open_ones = set(
         ReferralEpisode.objects.filter(
@@ -153,10 +154,14 @@ def close(referrals: set[int]) -> None:
             )
         )
     )
-    changed = []
+    changed, followed = [], set()
     for referral in Referral.objects.filter(pk__in=referrals):
         closed_at = ends.get(referral.pk)
+        if closed_at or referral.closed_at:
+            followed.add(referral.child_id)
         if referral.closed_at != closed_at:
             referral.closed_at = closed_at
             changed.append(referral)
     Referral.objects.bulk_update(changed, ["closed_at"])
+    if followed:
+        access.follow_referrals(followed, now=now)

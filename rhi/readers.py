@@ -199,7 +199,7 @@ def take_interviews(rows: Sequence[Row], terms: Terms) -> Taken:
     taken.count(merged)
     moved = {each.record.pk: each.record.referral_id for each in merged if each.is_new or each.is_changed}
     touched = {episode for interview, episode in links.every if interview in moved}
-    outcomes.settle(touched)
+    outcomes.settle(touched, now=terms.now)
     deadlines.refresh(set(moved.values()) | records.referrals_covering(touched))
     return taken
 

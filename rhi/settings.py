@@ -1,5 +1,6 @@
 """Settings of one installation, which serves one local authority. What differs comes from the environment."""
 
+import re
 from pathlib import Path
 
 import environ
@@ -68,7 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "staff.middleware.SessionLimits",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "staff.middleware.SignInFirst",
     "staff.middleware.SecondStepRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -131,7 +132,7 @@ STORAGES = {
 }
 
 AUTH_USER_MODEL = "staff.User"
-AUTHENTICATION_BACKENDS = ["staff.adapter.Backend"]
+AUTHENTICATION_BACKENDS = ["rhi.adapter.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -212,9 +213,14 @@ SECOND_STEP_REQUIRED = PRODUCTION
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
+# A file comes into memory, one at a time, and never onto the disk (rhi.papers says how large it may be).
+FILE_UPLOAD_HANDLERS = ["rhi.uploads.InMemory"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
 # What browsers may do with our pages.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "staff.middleware.page_too_old"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked over plain HTTP by whatever watches the process
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
@@ -243,15 +249,41 @@ if TRUSTED_PROXIES:
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 
 # Email, as a URL: smtp+tls://mail.example.org:587, with user:password@ before the host. The demonstration prints it.
-vars().update(env.email_url_config(needed_in_production("EMAIL_URL", otherwise="consolemail://")))
+EMAIL = env.email_url_config(needed_in_production("EMAIL_URL", otherwise="consolemail://"))
+if EMAIL["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL["EMAIL_BACKEND"] = "rhi.delivery.smtp.EmailBackend"  # the same, which knows how far it has come
+vars().update(EMAIL)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default=f"no-reply@{ALLOWED_HOSTS[0].lstrip('.')}")
+
+# Where links in emails lead: they are written by the worker, whom no request tells the site's address.
+SITE_URL = env.str(
+    "SITE_URL",
+    default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else f"http://127.0.0.1:{env.str('PORT', '8000')}",
+)
+# How long mail server and GOV.UK Notify may take for one answer. Ten of them, as many as an email needs, stay within
+# the lease of a job.
+DELIVERY_TIMEOUT = env.float("DELIVERY_TIMEOUT", default=20)
+# Letters by GOV.UK Notify. Without a key there is no such channel: letters are printed here and posted by hand.
+NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", default="")
+if NOTIFY_API_KEY and not re.fullmatch(r".+(-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}){2}", NOTIFY_API_KEY):
+    raise ImproperlyConfigured("NOTIFY_API_KEY is not a whole key of GOV.UK Notify: a name and two long numbers.")
+NOTIFY_BASE_URL = env.str("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
+# With which Notify says that a letter came back (rhi.views.returned); without it nobody is believed.
+NOTIFY_CALLBACK_TOKEN = env.str("NOTIFY_CALLBACK_TOKEN", default="")
 
 # The authority's procedure that `make run` publishes on an empty database.
 PROCEDURE = env.str("RHI_PROCEDURE", default="somerset")
 
 # The modules whose actions may run as jobs, and whose SCHEDULE says which of them recur (read by jobs.declared).
-JOB_MODULES = ["jobs.housekeeping"]
+JOB_MODULES = [
+    "jobs.housekeeping",
+    "rhi.actions.sending",
+    "rhi.actions.proposing",
+    "rhi.actions.reminding",
+    "rhi.actions.digests",
+    "reporting.actions",
+]
 
 # Celery carries ids of due rows and may lose or repeat any message (README, invariant 6).
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -282,6 +314,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=60)
+# How long a worker has a job to itself, and after what times a failed one is tried again (jobs.claims).
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
+RETRY_SECONDS = env.list("RETRY_SECONDS", cast=float, default=[60, 600])
 CELERY_BEAT_SCHEDULE = {
     # The one recurring message; which work is due stands in the database. A sweep that nobody took up before the
     # next one is worth nothing.

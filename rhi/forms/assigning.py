@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from crispy_forms_gds.choices import Choice
 from crispy_forms_gds.layout import ConditionalQuestion, ConditionalRadios, Field, Size
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Lower
 from django.utils.html import escape
 
 from episodes.models import Involvement, Service
 from procedures.calendar import local_date
 from rhi.actions.assigning import Answer, Place, case_places, may_receive
+from rhi.actions.sight import WORKERS, Sight, people_of
 from rhi.forms.fields import DeskForm, ReasonField
 from routing.models import Allocation, Deadline, Referral
 from staff.models import Team, User
-from staff.permissions import ROLES, Permission
 
 TRAY = "tray"
 BETTER_PLACED = "better_placed"
 ANOTHER_TEAM = "team"
-WORKERS = [role for role, may in ROLES.items() if Permission.WORK_REFERRALS in may]
 
 
 @dataclass(frozen=True)
@@ -63,48 +61,50 @@ def workload(people: Iterable[int], *, seen_by: User, now: datetime) -> dict[int
     return {worker: (held, late) for worker, held, late in rows}
 
 
-def members(team: Team | None, on: date) -> list[User]:
-    """The people of a team who can be given a referral on a local day, by name."""
-    people = User.objects.filter(memberships__team=team, role__in=WORKERS).order_by(Lower("name"), "pk") if team else []
-    return [person for person in people if not person.has_left(on)]
-
-
 def candidates(referral: Referral, holding: Allocation | None, *, by: User, now: datetime) -> list[Candidate]:
     """Whom one referral can be given to: the worker holding the case first, then the team's own (Somerset 4.2).
 
-    Neither whoever holds it now nor anybody who has left. Five queries.
+    Neither whoever holds it now nor anybody who has left or would not see the child, who may be restricted. Five
+    queries; one more for a restricted child.
     """
     today = local_date(now)
+    sight = Sight([referral.child], now)
     about: dict[int, str] = {}
     people: dict[int, User] = {}
     for involvement, place in case_places(referral, on=today):
         if place.worker and place.worker.role in WORKERS and place.worker.pk not in people:
             people[place.worker.pk] = place.worker
-            about[place.worker.pk] = f"The worker holding the case ({Service(involvement.service).label})."
+            service = Service(involvement.service).label
+            about[place.worker.pk] = f"The worker holding the case ({service}). Not independent of the child’s care."
     dedicated = referral.version.procedure.routing.dedicated_workers
-    for member in members(holding.team if holding else None, today):
+    team = holding.team_id if holding else None
+    for member in people_of([team], on=today).get(team, []) if team else []:
         if member.pk not in people:
             people[member.pk] = member
             about[member.pk] = "Dedicated worker." if dedicated else ""
     people.pop(holding.worker_id if holding and holding.worker_id else 0, None)
+    people = {key: person for key, person in people.items() if sight.sees(person, referral.child_id)}
     load = workload(people, seen_by=by, now=now)
     return [Candidate(person, about[key], *load.get(key, (0, 0))) for key, person in people.items()]
 
 
 def candidates_for_many(
-    team: Team, holders: Mapping[int, Allocation], children: Iterable[int], *, by: User, now: datetime
+    team: Team, holders: Mapping[int, Allocation], referrals: Sequence[Referral], *, by: User, now: datetime
 ) -> list[Candidate]:
     """Whom several referrals of one tray can be given to: those holding the case of any of the children first.
 
-    Leavers never, nor the one person who holds all of them. Three queries.
+    Leavers never, nor the one person who holds all of them. Of whoever would not see one of the children, who is
+    restricted, it says so: without that one they can be given the rest. Three queries; one more where one is
+    restricted.
     """
     today = local_date(now)
-    everybody = members(team, today)
+    sight = Sight([referral.child for referral in referrals], now)
+    everybody = people_of([team.pk], on=today).get(team.pk, [])
     cases = {
         row["worker"]: row["number"]
         for row in Involvement.objects.filter(
             Q(end__isnull=True) | Q(end__gte=today),
-            child__in=list(children),
+            child__in={referral.child_id for referral in referrals},
             start__lte=today,
             worker__in=[person.pk for person in everybody],
         )
@@ -116,19 +116,30 @@ def candidates_for_many(
     people.sort(key=lambda person: -cases.get(person.pk, 0))
     load = workload([person.pk for person in people], seen_by=by, now=now)
     return [
-        Candidate(
-            person,
-            f"Holds the case of {cases[person.pk]} of these children." if person.pk in cases else "",
-            *load.get(person.pk, (0, 0)),
-        )
+        Candidate(person, _about(person, cases.get(person.pk, 0), referrals, sight), *load.get(person.pk, (0, 0)))
         for person in people
     ]
 
 
-def receiving_teams(referral: Referral, *, on: date, but: Team | None = None) -> list[Team]:
-    """The teams whose tray a referral can be laid into on a local day, by name."""
-    procedure = referral.version.procedure
-    return [team for team in Team.objects.order_by("name") if team != but and may_receive(team, procedure, on)]
+def _about(person: User, cases: int, referrals: Sequence[Referral], sight: Sight) -> str:
+    unseen = [str(referral) for referral in referrals if not sight.sees(person, referral.child_id)]
+    words = [
+        f"Holds the case of {cases} of these children, so is not independent there." if cases else "",
+        f"Cannot be given {' and '.join(unseen)}: restricted, and not named for the child." if unseen else "",
+    ]
+    return " ".join(filter(None, words))
+
+
+def receiving_teams(referral: Referral, holding: Allocation | None, *, now: datetime) -> list[Team]:
+    """The teams in whose tray a referral can lie, by name: where it lies, and others of whom somebody sees the child.
+
+    One query; one more for a restricted child.
+    """
+    procedure, today, sight = referral.version.procedure, local_date(now), Sight([referral.child], now)
+    teams = [team for team in Team.objects.order_by("name") if may_receive(team, procedure, today)]
+    here = holding.team if holding else None
+    seeing = sight.open_to([team for team in teams if team != here], referral.child_id)
+    return [team for team in teams if team == here or team in seeing]
 
 
 class HoldingForm(DeskForm):
@@ -153,7 +164,10 @@ def primary_key(typed: str) -> int | None:
 
 
 class ChooseForm(DeskForm):
-    """Which worker, by radio button with their workload; or back to the tray, where somebody holds it."""
+    """Which worker, by radio button with their workload; or back to the tray, where somebody holds it.
+
+    Of one that is `closed` only the form is left to be written up, and that lies in no tray.
+    """
 
     holder = forms.ChoiceField(
         label="Who holds it from now on?",
@@ -162,17 +176,21 @@ class ChooseForm(DeskForm):
     )
     reason = ReasonField(required=False)
 
-    def __init__(self, data: Any = None, *, people: Sequence[Candidate], taken: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, people: Sequence[Candidate], taken: bool, closed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
         self.people = {str(each.person.pk): each.person for each in people}
         choices = [Choice(str(each.person.pk), escape(each.person.name), hint=each.hint) for each in people]
-        if taken:
+        if taken and not closed:
             if choices:
                 choices[-1].divider = "or"
             choices.append(Choice(TRAY, "Nobody: back to the tray"))
         field = self.fields["holder"]
         field.choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["reason"].label = "Reason" if taken else "Reason (optional)"
+        if closed:
+            field.label = "Who writes it up?"
 
     @property
     def worker(self) -> User | None:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crispy_forms_gds.choices import Choice
-from crispy_forms_gds.layout import HTML, Div, Field, Fluid, Size
+from crispy_forms_gds.layout import HTML, Field, Fluid, Size
 from django import forms
 
 from rhi.actions.opening import LONGEST_REASON
 from rhi.forms.fields import DeskForm, ReasonField
 from staff.models import User
+
+LONGEST_SEARCH = 200
 
 
 class FindForm(DeskForm):
@@ -20,7 +22,7 @@ class FindForm(DeskForm):
     words = forms.CharField(
         label="Name, person ID or police reference",
         help_text="A name need not be spelt right or be whole: Jonny also finds Johnny, and Jo Smi finds Joe Smith.",
-        max_length=200,
+        max_length=LONGEST_SEARCH,
         error_messages={"required": "Enter a name, a person ID or a police reference"},
     )
 
@@ -39,15 +41,29 @@ class OpenForm(DeskForm):
     )
 
 
+class PersonSearchForm(DeskForm):
+    """What somebody knows of a person who is to be named."""
+
+    words = forms.CharField(
+        label="Find somebody who is not listed",
+        help_text="A name, an email address or a team. What you have ticked and typed below stays.",
+        max_length=LONGEST_SEARCH,
+        error_messages={"required": "Enter a name, an email address or a team"},
+    )
+
+    def drawn(self) -> list[Any]:
+        return [Field.text("words", field_width=Fluid.TWO_THIRDS, autocomplete="off", spellcheck="false")]
+
+
 class RestrictForm(DeskForm):
-    """Who may see a child from now on, and why. `near` can see the child now, `others` are everybody else.
+    """Who may see a child from now on, and why. `near` can see the child now, `others` were looked for or are chosen.
 
     `people` holds the chosen ones once the form is valid.
     """
 
     because = ReasonField(label="Reason", help_text="Those who are named can read it.")
     near = forms.MultipleChoiceField(label="Who can see the child now", required=False)
-    others = forms.MultipleChoiceField(label="Everybody else who does case work", required=False)
+    others = forms.MultipleChoiceField(label="Found, or chosen already", required=False)
 
     def __init__(self, *args: Any, near: Sequence[User], others: Sequence[User], **kwargs: Any) -> None:
         self.known = {str(person.pk): person for person in (*near, *others)}
@@ -58,10 +74,9 @@ class RestrictForm(DeskForm):
             self.fields[name].choices = list(_choices(people))  # type: ignore[attr-defined]  # a MultipleChoiceField
 
     def drawn(self) -> list[Any]:
-        others = Div(Field.checkboxes("others", legend_size=Size.SMALL, small=True), css_class="rhi-names")
         return [
+            *([Field.checkboxes("others", legend_size=Size.SMALL, small=True)] if self.offered["others"] else []),
             *([Field.checkboxes("near", legend_size=Size.SMALL, small=True)] if self.offered["near"] else []),
-            *([others] if self.offered["others"] else []),
             HTML('<p class="govuk-body">You are always among those who are named.</p>'),
             Field.textarea("because", rows=3, max_characters=1000),
         ]

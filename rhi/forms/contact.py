@@ -82,7 +82,9 @@ class OfferForm(DeskForm):
 
 
 class ResponseForm(DeskForm):
-    """What came back to one offer; of a refusal also why."""
+    """What came back to one offer; of a refusal also why. It names the response that stood when it was shown."""
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, offer: Offer, now: datetime, **kwargs: Any) -> None:
         self.responses = fitting_responses(offer)
@@ -99,14 +101,19 @@ class ResponseForm(DeskForm):
         refusals = [code for code, _ in self.responses if code in DECLINED]
         why = Field.radios("declined_because", legend_size=Size.SMALL, small=True)
         if len(refusals) != 1:
-            return [Field.radios("response", legend_size=Size.MEDIUM), why, "responded_at"]
+            return ["shown", Field.radios("response", legend_size=Size.MEDIUM), why, "responded_at"]
         return [
+            "shown",
             ConditionalRadios(
                 "response",
                 *(ConditionalQuestion(words, *([why] if code in refusals else [])) for code, words in self.responses),
             ),
             "responded_at",
         ]
+
+    def show_with(self, shown: str) -> None:
+        """Let the form name the response that stands now, for when it is shown again after somebody was faster."""
+        self.data = {name: self.data.get(name) for name in self.data} | {"shown": shown}
 
 
 class AppointmentForm(DeskForm):

@@ -1,4 +1,4 @@
-"""The absences of a child: rows of episodes.csv."""
+"""The episodes of a child: rows of episodes.csv."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ HOUR_LAST_SEEN = Odds(
     {7: 2, 8: 3, 9: 2, 10: 2, 11: 2, 12: 3, 13: 3, 14: 4, 15: 8, 16: 8, 17: 8, 18: 10, 19: 11, 20: 12}
     | {21: 14, 22: 14, 23: 10, 24: 6, 25: 4, 26: 2}
 )
-"""Hours of a day and of the night after it: 25 is one o'clock. The pause until 7 keeps two days' absences apart."""
+"""Hours of a day and of the night after it: 25 is one o'clock. The pause until 7 keeps two days' episodes apart."""
 
 MEDIAN, SPREAD = log(7.5 * 60), 1.25
 """Of the logarithm of the minutes away: half are back within 7½ hours, five in six within a day, some after a week."""
 
 SHORTEST, LONGEST = timedelta(minutes=40), timedelta(days=14)
 AT_HOME_BETWEEN = timedelta(hours=1)
-"""The least time between a return and the next absence."""
+"""The least time between a return and the next episode."""
 
 AWAY = 0.1
-"""Absences without permission where it is known where the child is, for each missing one of a looked-after child."""
+"""Episodes without permission where it is known where the child is, for each missing one of a looked-after child."""
 
 SOURCES = Odds({"police": 74, "case_system": 13, "social_worker": 5, "parent": 4, "other": 2, "other_authority": 2})
 SOURCES_IN_CARE = Odds({"police": 64, "case_system": 14, "placement": 13, "social_worker": 7, "other": 2})
@@ -187,7 +187,7 @@ def absence(
     rng = world.rng
     back, ended_how = end(world, life, kind, left, following)
     told = back + minutes(rng, *HOURS_UNTIL_TOLD.draw(rng))
-    if following:  # whoever reports the next absence tells of the return from this one
+    if following:  # whoever reports the next episode tells of the return from this one
         told = min(told, following - timedelta(minutes=10))
     reported = reported_to_police(world, kind, left, back)
     returned, precision = return_as_recorded(rng, left, reported or left, back, ended_how)
@@ -213,7 +213,7 @@ def absence(
 
 
 def end(world: World, life: Life, kind: str, left: datetime, following: datetime | None) -> tuple[datetime, str]:
-    """When the child is back, or found, and how the absence ended."""
+    """When the child is back, or found, and how the episode ended."""
     rng = world.rng
     birthday = moment(life.comes_of_age, 0)
     if following is None and birthday - left < LONGEST and rng.random() < 0.5:

@@ -15,10 +15,10 @@ AGES = {
     pace.NOW_AND_THEN: Odds({7: 0.5, 9: 0.5, 10: 1, 11: 3, 12: 7, 13: 14, 14: 19, 15: 22, 16: 20, 17: 14}),
     pace.PERSISTENT: Odds({12: 3, 13: 8, 14: 15, 15: 23, 16: 26, 17: 25}),
 }
-"""In years, on the day of the last absence."""
+"""In years, on the day of the last episode."""
 
 COMES_OF_AGE = 0.15
-"""Of those aged 17, who turn 18 about the time of their last absence."""
+"""Of those aged 17, who turn 18 about the time of their last episode."""
 
 RESPONSIBLE_AUTHORITY = Odds(
     {"": 96} | {code: 4 * (3 if code in NEIGHBOURING_AUTHORITIES else 1) / 21 for code in OTHER_AUTHORITIES}
@@ -119,7 +119,7 @@ def life(world: World, child_pace: Pace) -> Life:
 
 
 def born(rng: Random, age: int, last_day: date) -> date:
-    """Born so many years before the last absence; some of the eldest a few days less than 18 years before it."""
+    """Born so many years before the last episode; some of the eldest a few days less than 18 years before it."""
     if age == 17 and rng.random() < COMES_OF_AGE:
         return years_before(last_day + timedelta(days=rng.randint(2, 9)), 18)
     return years_before(last_day, age) - timedelta(days=rng.randint(0, 363))

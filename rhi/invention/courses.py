@@ -131,7 +131,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """In which an interview is to be arranged, after the last of the absences that it is about."""
+    """In which an interview is to be arranged, after the last of the episodes that it is about."""
 
     rng: Random
     life: Life

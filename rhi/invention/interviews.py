@@ -15,7 +15,7 @@ from rhi.invention.world import World
 INTERVIEWED_ABOUT_AWAY = 0.12
 MOST_ABSENCES_OF_AN_INTERVIEW = 6
 COVERED_WITH_THE_NEXT = 0.6
-"""Of the absences whose interview the next absence forestalls."""
+"""Of the episodes whose interview the next episode forestalls."""
 
 FORGOTTEN, NEVER_CLOSED = 0.02, 0.012
 HELD_BY_THE_ALLOCATED_WORKER, HELD_BY_NOBODY = 0.16, 0.05
@@ -61,7 +61,7 @@ def interviews(
 def situation(
     world: World, life: Life, open_rows: Sequence[Involvement], absence: Absence, interview: Interview
 ) -> Situation:
-    """After the last of the absences that the interview is about: where the child lives, how it can be reached."""
+    """After the last of the episodes that the interview is about: where the child lives, how it can be reached."""
     placement = next((row for row in open_rows if row.service == "looked_after"), None)
     known_to_social_care = any(row.service in SOCIAL_CARE_SERVICES for row in open_rows)
     reach = Reach(
@@ -90,7 +90,7 @@ def holder(world: World, life: Life, open_rows: Sequence[Involvement], worker: s
 
 
 def overtaken(world: World, progress: Course, following: Absence) -> Course:
-    """Cut short by the next absence: what was agreed lapses, what was not yet offered never is."""
+    """Cut short by the next episode: what was agreed lapses, what was not yet offered never is."""
     rng, row, missing_again = world.rng, progress.interview, following.left
     attempts = [attempt for attempt in progress.attempts if attempt.attempted_at < missing_again]
     noticed = by_day(rng, missing_again)

@@ -35,7 +35,7 @@ DAYS_OPEN_BEFORE = {
     "youth_justice": (10, 250),
     "care_leaver": (5, 120),
 }
-"""How long before the first absence a service became open: the fewest and the most days."""
+"""How long before the first episode a service became open: the fewest and the most days."""
 
 PLACEMENTS = Odds(
     {"childrens_home": 38, "foster_care": 42, "kinship": 10, "residential_school": 5, "secure": 2, "other": 3}
@@ -112,7 +112,7 @@ def involvements(world: World, life: Life) -> list[Involvement]:
 
 
 def in_care(world: World, life: Life) -> Iterator[Involvement]:
-    """Looked after, mostly since long before; some come into care, or leave it, between two absences."""
+    """Looked after, mostly since long before; some come into care, or leave it, between two episodes."""
     rng, first, last = world.rng, life.days[0], life.days[-1]
     start, end = begins(world, life, "looked_after"), ending(world, life, 0.06)
     if not life.of_another_authority and rng.random() < 0.12:
@@ -128,7 +128,7 @@ def at_home(world: World, life: Life) -> Iterator[Involvement]:
     open_to = SERVICES_OF_A_CHILD_AT_HOME.draw(rng)
     for name in open_to:
         start, end = begins(world, life, name), ending(world, life, 0.2)
-        if name == "assessment" and rng.random() < 0.3:  # it was the absence that led to it
+        if name == "assessment" and rng.random() < 0.3:  # it was the episode that led to it
             start, end = min(first + timedelta(days=rng.randint(1, 5)), last_known_day(world)), None
         yield from service(world, life, name, start, end)
     if not open_to and (closed := CLOSED_BEFORE.draw(rng)):
@@ -141,13 +141,13 @@ def at_home(world: World, life: Life) -> Iterator[Involvement]:
 
 
 def begins(world: World, life: Life, name: str) -> date:
-    """A day before the first absence, and after the birth, on which such a service became open."""
+    """A day before the first episode, and after the birth, on which such a service became open."""
     start = life.days[0] - timedelta(days=world.rng.randint(*DAYS_OPEN_BEFORE[name]))
     return max(start, life.child.date_of_birth + timedelta(days=1))
 
 
 def ending(world: World, life: Life, probability: float) -> date | None:
-    """With that probability, a day after the first absence on which a service closed."""
+    """With that probability, a day after the first episode on which a service closed."""
     first, last = life.days[0], last_known_day(world)
     if first >= last or world.rng.random() >= probability:
         return None

@@ -64,7 +64,7 @@ HABITS = Odds({ONCE: 64, NOW_AND_THEN: 28, PERSISTENT: 8})
 
 @dataclass(frozen=True)
 class Pace:
-    """One child's habit and the days on which it goes missing, in order; at most one absence begins on a day."""
+    """One child's habit and the days on which it goes missing, in order; at most one episode begins on a day."""
 
     habit: Habit
     days: list[date]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from rhi.actions import assigning as actions
 from rhi.actions.assigning import Answer, Place
+from rhi.actions.sight import Sight
 from rhi.forms.assigning import AssignForm, OverrideForm, SettleForm, TeamForm, candidates, primary_key, receiving_teams
 from rhi.views import reaching
 from rhi.views.group import Group
@@ -23,8 +26,8 @@ from staff.permissions import Permission, requires
 @requires(Permission.ASSIGN)
 @require_http_methods(["GET", "POST"])
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give one referral to a worker, or back to its tray."""
-    return on_one(request, pk, _assign)
+    """Give one referral to a worker, or back to its tray; of a closed one, what is still to be written up."""
+    return on_one(request, pk, _assign, to_write_up=True)
 
 
 def _assign(case: Case) -> HttpResponse:
@@ -32,23 +35,17 @@ def _assign(case: Case) -> HttpResponse:
         return redirect("rhi:settle", case.referral.pk)
     people = candidates(case.referral, case.holding, by=case.person, now=case.now)
     taken = bool(case.holding and case.holding.worker_id)
-    form = AssignForm(case.request.POST or None, people=people, taken=taken, initial=case.initial)
-    if form.is_valid():
-        worker = form.worker
-        try:
-            actions.assign(
-                seen=[case.seen(form)],
-                worker=worker,
-                reason=form.cleaned_data["reason"],
-                by=case.person,
-                now=case.now,
-            )
-        except Refused as refusal:
-            case.refuse(form, refusal)
-        else:
-            words = f"{worker} now holds {case.referral}." if worker else f"{case.referral} is back in the tray."
-            return case.done(words)
-    return case.show("rhi/assign.html", form, people=people, theirs=case.referral.destination == Destination.AUTHORITY)
+    closed = case.referral.closed_at is not None
+    form = AssignForm(case.request.POST or None, people=people, taken=taken, closed=closed, initial=case.initial)
+
+    def give(**saved: Any) -> str:
+        actions.assign(seen=[case.seen(form)], worker=form.worker, **saved)
+        if closed:
+            return f"{form.worker} now has {case.referral} to write up."
+        return f"{form.worker} now holds {case.referral}." if form.worker else f"{case.referral} is back in the tray."
+
+    theirs = case.referral.destination == Destination.AUTHORITY
+    return case.tried(form, give) or case.show("rhi/assign.html", form, people=people, theirs=theirs)
 
 
 @requires(Permission.ASSIGN)
@@ -61,22 +58,15 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 def _hand_over(case: Case) -> HttpResponse:
     if actions.asks(case.referral):
         return redirect("rhi:settle", case.referral.pk)
-    teams = receiving_teams(case.referral, on=case.today, but=case.holding.team if case.holding else None)
+    here = case.holding.team if case.holding else None
+    teams = [team for team in receiving_teams(case.referral, case.holding, now=case.now) if team != here]
     form = TeamForm(case.request.POST or None, teams=teams, initial=case.initial)
-    if form.is_valid():
-        try:
-            actions.hand_over(
-                seen=case.seen(form),
-                team=form.chosen,
-                reason=form.cleaned_data["reason"],
-                by=case.person,
-                now=case.now,
-            )
-        except Refused as refusal:
-            case.refuse(form, refusal)
-        else:
-            return case.done(f"{case.referral} now lies in the tray of {form.chosen}.")
-    return case.show("rhi/hand_over.html", form, teams=teams)
+
+    def lay(**saved: Any) -> str:
+        actions.hand_over(seen=case.seen(form), team=form.chosen, **saved)
+        return f"{case.referral} now lies in the tray of {form.chosen}."
+
+    return case.tried(form, lay) or case.show("rhi/hand_over.html", form, teams=teams)
 
 
 @requires(Permission.ASSIGN)
@@ -87,7 +77,8 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _override(case: Case) -> HttpResponse:
-    teams = receiving_teams(case.referral, on=case.today)
+    teams = receiving_teams(case.referral, case.holding, now=case.now)
+    sight = Sight([case.referral.child], case.now)
     here = case.holding.team if case.holding else None
     better = case.referral.version.procedure.routing.better_placed
     holder = case.holding.worker_id if case.holding else None
@@ -97,27 +88,19 @@ def _override(case: Case) -> HttpResponse:
         workers=[
             (involvement, place)
             for involvement, place in actions.case_places(case.referral, on=case.today)
-            if place.worker and place.worker.pk != holder
+            if place.worker and place.worker.pk != holder and sight.sees(place.worker, case.referral.child_id)
         ],
         teams=[team for team in teams if team != here or holder],
         initial=case.initial,
     )
-    if form.is_valid():
-        try:
-            actions.override(
-                seen=case.seen(form),
-                place=form.place,
-                reason=form.cleaned_data["reason"],
-                by=case.person,
-                now=case.now,
-            )
-        except Refused as refusal:
-            case.refuse(form, refusal)
-        else:
-            place = form.place
-            words = "now holds" if place.worker else "now has in its tray"
-            return case.done(f"{place} {words} {case.referral}. That this differs from the rules is recorded.")
-    return case.show("rhi/override.html", form, decision=actions.deciding(case.referral))
+
+    def decide(**saved: Any) -> str:
+        actions.override(seen=case.seen(form), place=form.place, **saved)
+        words = "now holds" if form.place.worker else "now has in its tray"
+        return f"{form.place} {words} {case.referral}. That this differs from the rules is recorded."
+
+    decision = actions.deciding(case.referral)
+    return case.tried(form, decide) or case.show("rhi/override.html", form, decision=decision)
 
 
 @requires(Permission.SETTLE_QUESTIONS)
@@ -151,43 +134,38 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 def _discuss(case: Case) -> HttpResponse:
     """A discussion, with its two answers."""
     asking = Place(case.holding.team if case.holding else None)
-    asked = actions.asked(case.referral, on=case.today)
+    named = actions.asked(case.referral, on=case.today)
+    asked = named if named is None or _would_see(case, named) else None
     form = SettleForm(case.request.POST or None, asking=asking, asked=asked, initial=case.initial)
-    if form.is_valid():
-        answer = Answer(form.cleaned_data["answer"])
-        try:
-            actions.settle_discussion(
-                seen=case.seen(form),
-                answer=answer,
-                reason=form.cleaned_data["reason"],
-                by=case.person,
-                now=case.now,
-            )
-        except Refused as refusal:
-            case.refuse(form, refusal)
-        else:
-            return case.done(f"Settled: {asking if answer is Answer.ASKING else asked} holds {case.referral}.")
-    return case.show("rhi/settle.html", form, asking=asking, asked=asked, discussed=True)
+
+    def answer(**saved: Any) -> str:
+        answered = Answer(form.cleaned_data["answer"])
+        actions.settle_discussion(seen=case.seen(form), answer=answered, **saved)
+        return f"Settled: {asking if answered is Answer.ASKING else asked} holds {case.referral}."
+
+    page = {"asking": asking, "asked": asked, "unnamed": None if asked else named, "discussed": True}
+    return case.tried(form, answer) or case.show("rhi/settle.html", form, **page)
+
+
+def _would_see(case: Case, place: Place) -> bool:
+    """Whether the child, who may be restricted, would be seen there."""
+    sight, child = Sight([case.referral.child], case.now), case.referral.child_id
+    here = case.holding.team if case.holding else None
+    if place.worker:
+        return sight.sees(place.worker, child)
+    return place.team == here or bool(place.team and sight.open_to([place.team], child))
 
 
 def _answer(case: Case) -> HttpResponse:
     """Any other question, answered by choosing who holds it."""
-    teams = receiving_teams(case.referral, on=case.today)
+    teams = receiving_teams(case.referral, case.holding, now=case.now)
     form = TeamForm(case.request.POST or None, teams=teams, initial=case.initial)
-    if form.is_valid():
-        try:
-            actions.settle_question(
-                seen=case.seen(form),
-                team=form.chosen,
-                reason=form.cleaned_data["reason"],
-                by=case.person,
-                now=case.now,
-            )
-        except Refused as refusal:
-            case.refuse(form, refusal)
-        else:
-            return case.done(f"Settled: {case.referral} lies in the tray of {form.chosen}.")
-    return case.show("rhi/settle.html", form)
+
+    def answer(**saved: Any) -> str:
+        actions.settle_question(seen=case.seen(form), team=form.chosen, **saved)
+        return f"Settled: {case.referral} lies in the tray of {form.chosen}."
+
+    return case.tried(form, answer) or case.show("rhi/settle.html", form)
 
 
 @requires(Permission.ASSIGN)

@@ -6,12 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from episodes.models import Carer, Child, Episode, Involvement, Service
 from procedures.calendar import local_date
 from procedures.types import ContactPoint
-from rhi.models import Appointment, Attempt, Interview, Offer, TakenBack
+from rhi.access import with_form_owed
+from rhi.actions import plan_requests
+from rhi.models import (
+    Addendum,
+    Appointment,
+    Attachment,
+    Attempt,
+    CaseNote,
+    Email,
+    EpisodeMoved,
+    Escalation,
+    Filed,
+    Interview,
+    InterviewRead,
+    Letter,
+    Offer,
+    RecordsCheck,
+    SentBack,
+    Share,
+    TakenBack,
+    VisitorWarning,
+)
 from routing.models import Allocation, Deadline, Referral, ReferralEpisode, Task
 from staff import audit
 from staff.models import AuditEvent, User
@@ -28,6 +49,7 @@ class May:
     record: bool
     correct: bool
     sign_off: bool
+    escalate: bool
     see_child: bool
 
 
@@ -51,6 +73,7 @@ def may(referral: Referral, user: User, *, now: datetime) -> May:
         record=child_workable and allowed(user, Permission.RECORD_EPISODES),
         correct=child_workable and allowed(user, Permission.CORRECT_RECORDS),
         sign_off=allowed(user, Permission.SIGN_OFF),
+        escalate=workable and allowed(user, Permission.ESCALATE),
         see_child=allowed(user, Permission.FIND_CHILDREN),
     )
 
@@ -68,9 +91,18 @@ class Case:
     attempts: list[Attempt]
     appointments: list[Appointment]
     taken_back: list[TakenBack]
+    letters: list[Letter]
     involvements: list[Involvement]
     carers: list[Carer]
     tasks: list[Task]
+    checks: list[RecordsCheck]
+    warnings: list[VisitorWarning]
+    filed: list[Attachment]
+    worries: list[Escalation]
+    notes: list[CaseNote]
+    moves: list[EpisodeMoved]
+    shares: list[Share]
+    plan_emails: list[Email]
     missing_again: Episode | None
     held_by: Mapping[int, User]
 
@@ -86,11 +118,42 @@ class Case:
         return min(held, key=lambda interview: (interview.held_at, interview.pk), default=None)
 
     @property
+    def written(self) -> Interview | None:
+        """The interview whose form tells what became of the referral: the one that was held, else its own last one."""
+        own = [interview for interview in self.interviews if interview.referral_id == self.referral.pk]
+        return self.held or (own[-1] if own else None)
+
+    @property
+    def form_owed(self) -> bool:
+        """Whether that form is still to be written up here."""
+        return self.written is not None and self.written.form_owed  # type: ignore[attr-defined]  # annotated
+
+    @property
     def appointment(self) -> Appointment | None:
         """What is booked, unless the interview has been held since."""
         if self.held:
             return None
         return next((appointment for appointment in self.appointments if appointment.ended_at is None), None)
+
+    @property
+    def check(self) -> RecordsCheck | None:
+        """What the records said when they were last looked into (Somerset 4.4)."""
+        return max(self.checks, key=lambda check: (check.checked_at, check.pk), default=None)
+
+    @property
+    def warnings_in_force(self) -> list[VisitorWarning]:
+        """What whoever visits or rings must know now."""
+        return [warning for warning in self.warnings if warning.ended_at is None]
+
+    @property
+    def papers(self) -> list[Attachment]:
+        """The papers that are there."""
+        return [paper for paper in self.filed if paper.taken_out_at is None]
+
+    @property
+    def open_worries(self) -> list[Escalation]:
+        """What was put to somebody who has not answered."""
+        return [worry for worry in self.worries if worry.answered_at is None]
 
     @property
     def outcomes_missing(self) -> int:
@@ -122,8 +185,18 @@ def gather(referral: Referral, *, now: datetime) -> Case:
         .order_by("episode__last_seen_at", "pk")
     )
     interviews = list(
-        Interview.objects.filter(Q(referral=referral) | Q(about__episode__in=[cover.episode_id for cover in covered]))
+        with_form_owed(
+            Interview.objects.filter(
+                Q(referral=referral) | Q(about__episode__in=[cover.episode_id for cover in covered])
+            )
+        )
         .select_related("worker", "written_up_by", "signed_off_by")
+        .prefetch_related(
+            Prefetch("sent_back", SentBack.objects.select_related("by", "written_up_by").order_by("at", "pk")),
+            Prefetch("reads", InterviewRead.objects.select_related("by").order_by("at", "pk")),
+            Prefetch("addenda", Addendum.objects.select_related("by").order_by("at", "pk")),
+            Prefetch("filed", Filed.objects.select_related("by").order_by("at", "pk")),
+        )
         .distinct()
         .order_by("pk")
     )
@@ -151,6 +224,12 @@ def gather(referral: Referral, *, now: datetime) -> Case:
             .order_by("at", "pk")
         ),
         taken_back=list(TakenBack.objects.filter(referral=referral).select_related("by").order_by("at", "pk")),
+        letters=list(
+            Letter.objects.filter(referral=referral)
+            .select_related("carer", "proposed_by", "approved_by", "seconded_by", "settled_by")
+            .defer("pdf")
+            .order_by("-proposed_at", "-pk")
+        ),
         involvements=list(
             Involvement.objects.filter(
                 Q(end__isnull=True) | Q(end__gte=today), child=referral.child_id, start__lte=today
@@ -163,6 +242,33 @@ def gather(referral: Referral, *, now: datetime) -> Case:
             Task.objects.filter(referral=referral)
             .select_related("owner", "owner_team", "settled_by", "episode")
             .order_by("opened_at", "pk")
+        ),
+        checks=list(referral.records_checks.select_related("by").order_by("at", "pk")),
+        warnings=list(
+            VisitorWarning.objects.filter(child=referral.child_id).select_related("by", "ended_by").order_by("at", "pk")
+        ),
+        filed=list(
+            Attachment.objects.filter(interview__in=keys)
+            .select_related("by", "taken_out_by")
+            .defer("content")
+            .order_by("at", "pk")
+        ),
+        worries=list(
+            Escalation.objects.filter(referral=referral).select_related("to", "by", "answered_by").order_by("at", "pk")
+        ),
+        notes=list(CaseNote.objects.filter(referral=referral).select_related("by", "mentioned").order_by("at", "pk")),
+        moves=list(
+            EpisodeMoved.objects.filter(Q(out_of=referral) | Q(into=referral))
+            .select_related("episode", "by")
+            .order_by("at", "pk")
+        ),
+        shares=list(
+            Share.objects.filter(referral=referral).select_related("by", "approved_by").order_by("shared_at", "pk")
+        ),
+        plan_emails=list(
+            Email.objects.filter(key__startswith=plan_requests.prefix(referral.pk))
+            .select_related("to")
+            .order_by("made_at", "pk")
         ),
         missing_again=Episode.objects.filter(
             child=referral.child_id,

@@ -10,16 +10,21 @@ from typing import Any
 from django import forms
 
 from episodes.intake import listed_authorities
-from episodes.models import Child, Episode, ReturnPrecision
+from episodes.models import Carer, Child, Episode, Involvement, ReturnPrecision
 from rhi import wording
 from rhi.actions.foreseeing import Consequences
 from routing.models import Deadline
+
+#: What the pages put right.
+Record = Child | Episode | Carer | Involvement
 
 NOTHING = "Not recorded"
 #: The words for fields that the form asks for under other names.
 LABELS = {
     "returned_at": "When the child came back",
     "return_precision": "How well the return is known",
+    "safe_to_contact": "Safe to contact",
+    "reason": "Why",
 }
 
 
@@ -38,7 +43,7 @@ def of_child(child: Child, typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def of_episode(episode: Episode, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What of the typed values differs from an absence's record.
+    """What of the typed values differs from an episode's record.
 
     The form shows no seconds, and shows a return whose precision nobody gave as exact: neither is a change. The time
     of a return and its precision go together.
@@ -61,14 +66,21 @@ def _to_the_minute(value: Any) -> Any:
     return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
 
 
-def stored(record: Child | Episode, name: str) -> Any:
+def of_carer_or_involvement(record: Carer | Involvement, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the typed values differs from the record of a carer or an involvement; of a new one all of them."""
+    return {name: value for name, value in typed.items() if record.pk is None or value != stored(record, name)}
+
+
+def stored(record: Record, name: str) -> Any:
     """What a record says, under the name that the form uses."""
     if name == "authority" and isinstance(record, Child):
         return record.responsible_authority.code if record.responsible_authority else ""
+    if name == "host" and isinstance(record, Involvement):
+        return record.host_authority.code if record.host_authority else ""
     return getattr(record, name)
 
 
-def lines(record: Child | Episode, form: forms.Form, values: Mapping[str, Any], *, now: datetime) -> list[Line]:
+def lines(record: Record, form: forms.Form, values: Mapping[str, Any], *, now: datetime) -> list[Line]:
     """What changes, line by line; a value that stays as it was is left out."""
 
     def line(name: str, value: Any) -> Line:
@@ -82,10 +94,14 @@ def _label(form: forms.Form, name: str) -> str:
     return LABELS.get(name) or str(form.fields[name].label)
 
 
-def words(record: Child | Episode, name: str, value: Any, *, now: datetime) -> str:
+def words(record: Record, name: str, value: Any, *, now: datetime) -> str:
     """A value as a person reads it."""
     if name == "authority":
         return listed_authorities().get(value, value) if value else "Ours"
+    if name == "host" and value:
+        return str(listed_authorities().get(value, value))
+    if name == "safe_to_contact" and value is None and record.pk:
+        return "Not known"
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, Q
 
 from episodes.models import Access, Carer, Child, Episode, Involvement, Kind
 from procedures.calendar import local_date, start_of_day
-from rhi.models import Interview, Outcome
-from routing.models import Allocation, Deadline, Referral
+from rhi.models import Interview, Outcome, VisitorWarning
+from routing.models import ANSWERED_KINDS, Allocation, Deadline, Referral, Task
 from staff.models import User
 from staff.permissions import Permission, allowed
 
-#: Repeat absences are counted over this many days, today among them (Nottinghamshire, Q7).
+#: Repeat episodes are counted over this many days, today among them (Nottinghamshire, Q7).
 DAYS = 90
 
 
@@ -28,6 +28,7 @@ class May:
     correct: bool
     restrict: bool
     see_access: bool
+    warn: bool
 
 
 def may(child: Child, user: User, *, now: datetime) -> May:
@@ -39,6 +40,7 @@ def may(child: Child, user: User, *, now: datetime) -> May:
         correct=work and allowed(user, Permission.CORRECT_RECORDS),
         restrict=work and allowed(user, Permission.RESTRICT_CHILDREN),
         see_access=work and allowed(user, Permission.CORRECT_RECORDS),
+        warn=work and allowed(user, Permission.WORK_REFERRALS),
     )
 
 
@@ -52,12 +54,12 @@ class Absences:
 
     @property
     def missing(self) -> int:
-        """How many were absences of the kind that is counted."""
+        """How many were episodes of the kind that is counted."""
         return sum(episode.kind == Kind.MISSING for episode in self.counted)
 
     @property
     def away(self) -> int:
-        """How many were absences without authorisation, counted apart."""
+        """How many were episodes without authorisation, counted apart."""
         return len(self.counted) - self.missing
 
     @property
@@ -77,8 +79,11 @@ class Page:
     open_referrals: list[Referral]
     closed_referrals: list[Referral]
     interviews: list[Interview]
+    following: list[Task]
     accesses: list[Access]
     past_accesses: list[Access]
+    warnings: list[VisitorWarning]
+    past_warnings: list[VisitorWarning]
 
     @property
     def statuses(self) -> list[str]:
@@ -87,7 +92,7 @@ class Page:
 
 
 def gather(child: Child, *, with_access: bool, now: datetime) -> Page:
-    """Read what belongs to a child: nine queries, and one more for who may see them."""
+    """Read what belongs to a child: eleven queries, and one more for who may see them."""
     today = local_date(now)
     involvements = list(
         Involvement.objects.filter(child=child).select_related("team", "worker", "host_authority").order_by("-start")
@@ -95,6 +100,7 @@ def gather(child: Child, *, with_access: bool, now: datetime) -> Page:
     current = [each for each in involvements if each.start <= today and (each.end is None or today <= each.end)]
     referrals = _referrals(child)
     accesses = _accesses(child) if with_access else []
+    warnings = list(VisitorWarning.objects.filter(child=child).order_by("at", "pk"))
     return Page(
         involvements=current,
         past_involvements=[each for each in involvements if each not in current],
@@ -103,8 +109,11 @@ def gather(child: Child, *, with_access: bool, now: datetime) -> Page:
         open_referrals=[referral for referral in referrals if referral.closed_at is None],
         closed_referrals=[referral for referral in referrals if referral.closed_at is not None],
         interviews=_interviews(child),
+        following=_following(child),
         accesses=_each_once([access for access in accesses if holds(access, now)]),
         past_accesses=[access for access in accesses if not holds(access, now)],
+        warnings=[warning for warning in warnings if not warning.ended_at],
+        past_warnings=[warning for warning in warnings if warning.ended_at],
     )
 
 
@@ -155,6 +164,15 @@ def _interviews(child: Child) -> list[Interview]:
     rows = rows.prefetch_related(Prefetch("outcomes", queryset=outcomes))
     rows = rows.order_by(F("held_at").desc(nulls_last=True), "-pk")
     return [interview for interview in rows if interview.held_at or interview.outcomes.all()]
+
+
+def _following(child: Child) -> list[Task]:
+    """What was referred for the child, with its answer, and the support that runs; the newest first."""
+    rows = Task.objects.filter(
+        Q(kind__in=ANSWERED_KINDS, done_at__isnull=False) | Q(support__isnull=False, support__ended_on__isnull=True),
+        child=child,
+    )
+    return list(rows.select_related("support", "owner", "owner_team").order_by("-done_at", "-pk"))
 
 
 def _accesses(child: Child) -> list[Access]:

@@ -1,4 +1,4 @@
-"""Reaching the child: logging attempts, offers, responses and appointments, and taking back one's own slip."""
+"""Reaching the child: logging attempts, offers, responses and appointments, and taking back a slip."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from rhi import codes
+from rhi import codes, findings, wording
 from rhi.actions import contact as actions
-from rhi.actions import slips
+from rhi.actions import slips, visitor_warnings
 from rhi.actions.contact import ContactRefused
 from rhi.forms.contact import AppointmentForm, AttemptForm, BecauseForm, MoveForm, OfferForm, ResponseForm
 from rhi.forms.fields import DeskForm
 from rhi.models import Appointment, Attempt, Offer, TakenBack
 from rhi.views.contact_panel import contact_panel, interviews_of
-from rhi.views.reaching import person, put_on_trail, the_referral
-from rhi.wording import moment
+from rhi.views.reaching import beneath, denied, person, put_on_trail, the_referral
+from rhi.wording import moment, who_has
 from routing.models import Referral
 from staff import audit
 from staff.actions import Refused
+from staff.models import User
 from staff.permissions import Permission, requires
 
 FROM_WORK = "work"
@@ -39,7 +42,10 @@ def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
 
         def log() -> HttpResponse:
-            logged = actions.log_attempt(referral, **form.cleaned_data, by=person(request), now=now)
+            with transaction.atomic():
+                logged = actions.log_attempt(referral, **form.cleaned_data, by=person(request), now=now)
+                if logged.attempt.result == codes.Result.SPOKE_TO_CHILD:
+                    findings.refresh([referral.child_id], now=now)
             return _after_the_attempt(request, referral, logged, now=now)
 
         if done := _tried(form, log):
@@ -86,8 +92,8 @@ def record_offer(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     referral = the_referral(request, pk, now=now, work=True)
     offers = _offers(referral)
+    # To whom is never filled in: a bare Save would record that somebody was offered the interview and stop a clock.
     usual = {
-        "to": codes.OfferedTo.PARENT if any(each.to == "child" for each in offers) else codes.OfferedTo.CHILD,
         "route": codes.OfferRoute.PHONE,
         "method": next(iter(referral.version.procedure.methods.interviews)),
         "offered_at": now.replace(second=0, microsecond=0),
@@ -96,7 +102,9 @@ def record_offer(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
 
         def record() -> HttpResponse:
-            offer = actions.record_offer(referral, **form.cleaned_data, by=person(request), now=now)
+            with transaction.atomic():
+                offer = actions.record_offer(referral, **form.cleaned_data, by=person(request), now=now)
+                findings.refresh([referral.child_id], now=now)
             messages.success(request, f"The offer to the {offer.get_to_display().lower()} is recorded.")
             return redirect("rhi:referral", referral.pk)
 
@@ -107,7 +115,11 @@ def record_offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _offers(referral: Referral) -> list[Offer]:
-    return list(Offer.objects.filter(interview__in=interviews_of(referral)).order_by("pk"))
+    return list(_offers_of(referral).order_by("pk"))
+
+
+def _offers_of(referral: Referral) -> QuerySet[Offer]:
+    return Offer.objects.filter(interview__in=interviews_of(referral))
 
 
 @requires(Permission.WORK_REFERRALS)
@@ -116,10 +128,9 @@ def record_response(request: HttpRequest, pk: int, offer: int) -> HttpResponse:
     """Record what came back to one offer; `?response=accepted` has that response chosen already."""
     now = timezone.now()
     referral = the_referral(request, pk, now=now, work=True)
-    asked = next((each for each in _offers(referral) if each.pk == offer), None)
-    if asked is None:
-        raise Http404
+    asked = beneath(_offers_of(referral), offer)
     usual = {
+        "shown": actions.response_shown(asked),
         "response": request.GET.get("response", ""),
         "responded_at": now.replace(second=0, microsecond=0),
     }
@@ -133,6 +144,8 @@ def record_response(request: HttpRequest, pk: int, offer: int) -> HttpResponse:
 
         if done := _tried(form, record):
             return done
+        asked = Offer.objects.filter(pk=asked.pk).first() or asked
+        form.show_with(actions.response_shown(asked))
     return _page(request, "rhi/record_response.html", referral, form, now=now, offer=asked)
 
 
@@ -208,26 +221,31 @@ def cancel(request: HttpRequest, pk: int, appointment: int) -> HttpResponse:
 
 def _appointment(referral: Referral, pk: int) -> Appointment:
     """An appointment of this referral; one that has been moved or cancelled too. Raises Http404."""
-    booked = Appointment.objects.filter(pk=pk, interview__in=interviews_of(referral)).first()
-    if booked is None:
-        raise Http404
-    return booked
+    return beneath(Appointment.objects.filter(interview__in=interviews_of(referral)), pk)
 
 
 @requires(Permission.WORK_REFERRALS)
 @require_http_methods(["GET", "POST"])
 def take_back(request: HttpRequest, pk: int, kind: str, record: int) -> HttpResponse:
-    """Take back something that one recorded oneself by a slip, with the reason."""
+    """Take back something that one recorded oneself by a slip, or somebody whose slips one mends, with the reason."""
     now = timezone.now()
     referral = the_referral(request, pk, now=now, work=True)
     slip = slips.the_slip(referral, kind, record)
     if slip is None:
-        raise Http404
+        # Whoever sends it twice has done what they wanted, and is told so.
+        if gone := slips.taken_back(referral, kind, record):
+            who, when = who_has(gone.by, to=person(request)), moment(gone.at, now=now)
+            messages.info(request, f"{who} already taken this back: {gone.get_kind_display().lower()}, {when}.")
+            return redirect("rhi:referral", referral.pk)
+        raise _no_slip(referral, kind, record)
+    recorder = slips.recorded_by(kind, slip)
     form = BecauseForm(request.POST or None)
     if form.is_valid():
 
         def do() -> HttpResponse:
-            slips.take_back(referral, kind=kind, record=record, **form.cleaned_data, by=person(request), now=now)
+            with transaction.atomic():
+                slips.take_back(referral, kind=kind, record=record, **form.cleaned_data, by=person(request), now=now)
+                findings.refresh([referral.child_id], now=now)
             messages.success(request, f"Taken back: {TakenBack.Kind(kind).label.lower()}.")
             return redirect("rhi:referral", referral.pk)
 
@@ -242,8 +260,17 @@ def take_back(request: HttpRequest, pk: int, kind: str, record: int) -> HttpResp
         slip=slip,
         kind=kind,
         what=TakenBack.Kind(kind).label.lower(),
-        own=slips.recorded_by(kind, slip) == person(request).pk,
+        why_not=slips.why_not(recorder, by=person(request)),
+        recorder=User.objects.filter(pk__in={recorder or 0} - {person(request).pk}).first(),
     )
+
+
+def _no_slip(referral: Referral, kind: str, record: int) -> Http404:
+    """What to raise for something that cannot be taken back here: gone already, or of another referral."""
+    records = slips.records_of(referral, kind)
+    if records is None or records.filter(pk=record).exists():
+        return Http404()
+    return denied(records.model, record)
 
 
 def _tried(form: DeskForm, do: Callable[[], HttpResponse]) -> HttpResponse | None:
@@ -262,4 +289,9 @@ def _page(
 ) -> HttpResponse:
     """A form beside what it is about, put on the trail before it is sent."""
     put_on_trail(request, audit.Type.REFERRAL_READ, now=now, children=[referral.child.child_id], subject=referral)
-    return render(request, template, {"referral": referral, "form": form, "now": now, **context})
+    warnings = list(visitor_warnings.in_force([referral.child_id]))
+    child = referral.child
+    interpreter = wording.interpreter(child.interpreter_needed, child.language)
+    shown = {"referral": referral, "child": child, "form": form, "warnings": warnings, "now": now}
+    shown["statuses"] = [interpreter] if interpreter else []
+    return render(request, template, shown | context)

@@ -12,8 +12,9 @@ from django.db.models import Max, QuerySet
 
 from episodes.models import Carer
 from rhi import codes, contact
+from rhi.actions import visitor_warnings
 from rhi.contact import CARERS, Remaining, Suggestion
-from rhi.models import Attempt, Interview, InterviewEpisode, Offer
+from rhi.models import Attempt, Interview, InterviewEpisode, Offer, VisitorWarning
 from routing.models import ClockName, Deadline, Destination, Referral
 
 #: Whoever gave one of these responses has been spoken to.
@@ -42,11 +43,17 @@ class ContactPanel:
     spoken: bool
     placement_first: bool
     unsafe: tuple[Carer, ...]
+    warnings: tuple[VisitorWarning, ...] = ()
 
     @property
     def still(self) -> list[str]:
         """What remains to be done, each in a few words."""
         return contact.still_to_do(self.rest) if self.rest and not self.spoken else []
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether the days for trying run, but end before the next time at which an attempt makes sense."""
+        return bool(self.suggestion and self.until and not self.is_over and self.suggestion.at > self.until)
 
     @property
     def all_tried(self) -> bool:
@@ -55,7 +62,7 @@ class ContactPanel:
 
 
 def contact_panel(referral: Referral, *, now: datetime) -> ContactPanel | None:
-    """The panel of a referral whose child is still to be reached; five queries.
+    """The panel of a referral whose child is still to be reached; six queries.
 
     None once the interview was held or the referral is closed, and where it is another authority's to hold. The
     referral comes with its child and version.
@@ -87,11 +94,12 @@ def panels(referrals: Collection[Referral], *, now: datetime) -> dict[int, Conta
         .values_list("referral")
         .annotate(last=Max("due_at"))
     )
-    unsafe: dict[int, list[Carer]] = defaultdict(list)
-    for carer in Carer.objects.filter(
-        child__in={referral.child_id for referral in referrals}, safe_to_contact=False
-    ).order_by("pk"):
-        unsafe[carer.child_id].append(carer)
+    carers: dict[int, list[Carer]] = defaultdict(list)
+    for carer in Carer.objects.filter(child__in={referral.child_id for referral in referrals}).order_by("pk"):
+        carers[carer.child_id].append(carer)
+    warnings: dict[int, list[VisitorWarning]] = defaultdict(list)
+    for warning in visitor_warnings.in_force({referral.child_id for referral in referrals}):
+        warnings[warning.child_id].append(warning)
     return {
         referral.pk: None
         if referral.closed_at or referral.pk in held or referral.destination == Destination.AUTHORITY
@@ -101,7 +109,8 @@ def panels(referrals: Collection[Referral], *, now: datetime) -> dict[int, Conta
             now=now,
             answered=bool(about[referral.pk] & answered),
             until=until.get(referral.pk),
-            unsafe=tuple(unsafe[referral.child_id]),
+            carers=carers[referral.child_id],
+            warnings=warnings[referral.child_id],
         )
         for referral in referrals
     }
@@ -120,20 +129,28 @@ def _panel(
     now: datetime,
     answered: bool,
     until: datetime | None,
-    unsafe: tuple[Carer, ...],
+    carers: Sequence[Carer],
+    warnings: Sequence[VisitorWarning],
 ) -> ContactPanel:
     rules, calendar = referral.version.procedure.contact, referral.version.calendar
     made = as_tried(attempts)
     spoken = answered or any(attempt.reached for attempt in made)
+    may_try = contact.a_carer_may_be_tried(carer.safe_to_contact for carer in carers)
+    rest = contact.remaining(made, rules, calendar, carer_may_be_tried=may_try) if rules else None
+    suggestion = None
+    if rules and not spoken:
+        hours = contact.allowed_by((each.kind, each.time) for each in warnings)
+        suggestion = contact.next_suggested(made, rules, calendar, carer_may_be_tried=may_try, hours=hours, now=now)
     return ContactPanel(
         tried=tuple(Tried(attempt, not calendar.is_core_time(attempt.attempted_at)) for attempt in attempts),
-        rest=contact.remaining(made, rules, calendar) if rules else None,
-        suggestion=contact.next_suggested(made, rules, calendar, now=now) if rules and not spoken else None,
+        rest=rest,
+        suggestion=suggestion,
         until=until if rules else None,
         is_over=until is not None and until < now,
         spoken=spoken,
         placement_first=_placement_first(referral, attempts),
-        unsafe=unsafe,
+        unsafe=tuple(carer for carer in carers if carer.safe_to_contact is False),
+        warnings=tuple(warnings),
     )
 
 

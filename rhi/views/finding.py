@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils.crypto import get_random_string
 
 from episodes.models import Child, Episode, visible
 from episodes.names import Likeness, likeness, words
@@ -14,6 +16,10 @@ from staff.models import User
 from staff.permissions import Permission, allowed
 
 AT_MOST = 50
+#: How long, and how many at a time, searches stay with whoever made them; signing out ends them all.
+KEPT_FOR = timedelta(minutes=30)
+KEPT_AT_MOST = 10
+SEARCHES = "searches"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,24 @@ class Found:
     def child_ids(self) -> list[str]:
         """Of every child shown."""
         return [hit.child.child_id for hit in (*self.theirs, *self.elsewhere)]
+
+
+def keep(session: SessionBase, typed: str, *, now: datetime) -> str:
+    """Keep what was typed in the person's session, so that no address holds it; answers the name of the search.
+
+    Each search has a name of its own by chance: Back leads to the search that was there, also in a second window.
+    """
+    name = get_random_string(12)
+    session[SEARCHES] = [*session.get(SEARCHES, []), [name, typed, now.isoformat()]][-KEPT_AT_MOST:]
+    return name
+
+
+def kept(session: SessionBase, name: str, *, now: datetime) -> str | None:
+    """What was typed in the search of this name; None when it is not kept, or not any more."""
+    for known, typed, at in session.get(SEARCHES, []):
+        if known == name and now - datetime.fromisoformat(at) < KEPT_FOR:
+            return str(typed)
+    return None
 
 
 def find(typed: str, *, user: User, now: datetime) -> Found:

@@ -52,11 +52,10 @@ class Group:
         self.ticked = [referral for referral in self.referrals if referral.pk in ticked]
         self.gone = self._gone({key for key in listed if key not in {referral.pk for referral in self.referrals}})
         self.holders = actions.holders_of([referral.pk for referral in self.referrals])
+        self.people = candidates_for_many(team, self.holders, self.referrals, by=self.person, now=now)
         self.form = ChooseForm(
             request.POST if self.answers else None,
-            people=candidates_for_many(
-                team, self.holders, {referral.child_id for referral in self.referrals}, by=self.person, now=now
-            ),
+            people=self.people,
             taken=any(holder.worker_id for holder in self.holders.values()),
         )
 
@@ -127,7 +126,14 @@ class Group:
         reaching.put_on_trail(
             self.request, audit.Type.LIST_READ, now=self.now, children=children, subject=self.team, page="assign_many"
         )
-        context = {"team": self.team, "rows": self.rows(), "gone": self.gone, "form": self.form, "now": self.now}
+        context = {
+            "team": self.team,
+            "rows": self.rows(),
+            "people": self.people,
+            "gone": self.gone,
+            "form": self.form,
+            "now": self.now,
+        }
         return render(self.request, "rhi/assign_many.html", context)
 
 

@@ -17,12 +17,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from jobs.claims import on_hold
+from jobs.handover import failed_count, uncertain_count
 from jobs.sweep import dead_count, last_sweep, oldest_due
 
 log = logging.getLogger(__name__)
 
 BEHIND = timedelta(minutes=10)
 """Due work is looked for every minute. What still waits after this time is not being done."""
+
+
+AHEAD = timedelta(minutes=5)
+"""Clocks of two machines are never quite alike. What lies further ahead says nothing about the work of now."""
 
 
 class Finding(NamedTuple):
@@ -54,16 +60,26 @@ def sign_in() -> Finding:
 
 
 def background(now: datetime) -> Finding:
-    """Work that runs by itself is looked for, done, and not given up."""
-    swept, waiting_since, given_up = last_sweep(), oldest_due(now), dead_count()
+    """Work that runs by itself is looked for, done, and not given up, held, refused or uncertain."""
+    swept, waiting_since = last_sweep(), oldest_due(now)
     if swept is None:
         return Finding(well=False, words="Due work has never been looked for.")
+    if swept - now > AHEAD:
+        words = f"A clock is wrong: due work was last looked for {in_words(swept)}, which is still to come."
+        return Finding(well=False, words=words)
     if now - swept > BEHIND:
         return Finding(well=False, words=f"Due work was last looked for {in_words(swept)}.")
+    if hold := on_hold():
+        return Finding(well=False, words=f"Everything is held since {in_words(hold.since)}, until it is released.")
     if waiting_since and now - waiting_since > BEHIND:
         return Finding(well=False, words=f"Work has been waiting since {in_words(waiting_since)}.")
-    if given_up:
-        return Finding(well=False, words=f"Pieces of work given up, for a person to look at: {given_up}.")
+    for_a_person = {
+        "Pieces of work given up, for a person to look at": dead_count(),
+        "Uncertain whether they were sent, for a person to settle": uncertain_count(),
+        "Emails and letters that failed, for a person to look at": failed_count(),
+    }
+    if said := " ".join(f"{words}: {number}." for words, number in for_a_person.items() if number):
+        return Finding(well=False, words=said)
     return Finding(well=True, words=f"Due work was last looked for {in_words(swept)}.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,11 @@ class Case:
         self.request, self.referral, self.now = request, referral, now
         self.person, self.today = reaching.person(request), local_date(now)
         self.holding = actions.holders_of([referral.pk]).get(referral.pk)
+
+    @cached_property
+    def to_be_written_up(self) -> bool:
+        """Whether it is closed, and its form still to be written up."""
+        return bool(actions.to_be_written_up([self.referral]))
 
     @property
     def initial(self) -> dict[str, Any]:
@@ -63,6 +69,20 @@ class Case:
             },
         )
 
+    def tried(self, form: HoldingForm, act: Callable[..., str]) -> HttpResponse | None:
+        """The answer after an action; None when the form is not filled in or the action refused, which the form says.
+
+        `act` is called with the reason, by whom and when, and answers in words what it did.
+        """
+        if not form.is_valid():
+            return None
+        try:
+            words = act(reason=form.cleaned_data["reason"], by=self.person, now=self.now)
+        except Refused as refusal:
+            self.refuse(form, refusal)
+            return None
+        return self.done(words)
+
     def refuse(self, form: HoldingForm, refusal: Refused) -> None:
         """Say in the form why nothing happened; it keeps what was typed, and names the allocation that holds now."""
         if isinstance(refusal, ReasonNeeded):
@@ -88,22 +108,26 @@ class Case:
 Page = Callable[[Case], HttpResponse]
 
 
-def on_one(request: HttpRequest, pk: int, page: Page) -> HttpResponse:
-    """Let a page work on a referral of which the person may say who holds it. Raises Http404."""
+def on_one(request: HttpRequest, pk: int, page: Page, *, to_write_up: bool = False) -> HttpResponse:
+    """Let a page work on a referral of which the person may say who holds it; see on_open. Raises Http404."""
     now = timezone.now()
     rows = Referral.objects.select_related("child__responsible_authority", "version")
     referral = rows.assignable_by(reaching.person(request), now).filter(pk=pk).first()
     if referral:
-        return on_open(Case(request, referral, now), page)
+        return on_open(Case(request, referral, now), page, to_write_up=to_write_up)
     missed = moved_away(request, [primary_key(request.POST.get("holding", ""))]).get(pk)
     if missed is None:
         raise reaching.denied(Referral, pk)
     return told_too_late(request, missed, now)
 
 
-def on_open(case: Case, page: Page) -> HttpResponse:
-    """Let a page work on a referral that is open; what has been closed is shown on its own page."""
-    if case.referral.closed_at and case.request.method != "POST":
+def on_open(case: Case, page: Page, *, to_write_up: bool = False) -> HttpResponse:
+    """Let a page work on a referral that is open; what has been closed is shown on its own page.
+
+    With `to_write_up`, also on one that is closed and whose form is still to be written up.
+    """
+    over = case.referral.closed_at and not (to_write_up and case.to_be_written_up)
+    if over and case.request.method != "POST":
         messages.warning(case.request, f"{case.referral} has been closed, so nobody can be given it any more.")
         return redirect("rhi:referral", case.referral.pk)
     return page(case)

@@ -1,4 +1,4 @@
-"""The page after signing in: a person's work, or for roles without case work who they are here."""
+"""The page after signing in: a person's work, or for roles without any who they are here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from staff.permissions import Permission, allowed
 def home(request: HttpRequest) -> HttpResponse:
     """The first page. Every role has one, so it needs no permission."""
     person = cast(User, request.user)
-    return my_work(request) if allowed(person, Permission.SEE_WORK) else about(request, person)
+    if allowed(person, Permission.SEE_WORK):
+        return my_work(request)
+    return about(request, person)
 
 
 def about(request: HttpRequest, person: User) -> HttpResponse:

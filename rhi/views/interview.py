@@ -1,41 +1,36 @@
-"""The interview: that it was held, its form, what became of each absence, write-up, sign-off and the record."""
+"""The interview: that it was held, its form, what became of each episode, write-up, sign-off and the record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from episodes.models import Episode
 from rhi import codes
-from rhi.actions import forms as answering
-from rhi.actions import outcomes_by_hand, signing
-from rhi.actions.form_document import document
+from rhi.actions import contradictions, outcomes_by_hand, papers, reading, signing
+from rhi.actions.form_document import frozen_or_draft
 from rhi.actions.form_facts import Case, case_of, interview_of
-from rhi.forms.interview import (
-    HeldForm,
-    OutcomesForm,
-    SectionForm,
-    SignOffForm,
-    shown_as_text,
-    shown_from_text,
-    shown_now,
-)
-from rhi.models import Answer, SubmittedForm
-from rhi.questions import missing, section_named, sections_for
-from rhi.questions.shapes import Question, Section
+from rhi.actions.interviews import back_by
+from rhi.actions.plan_note import without_plan
+from rhi.actions.tasks import demanded_first
+from rhi.forms.contact import BecauseForm
+from rhi.forms.interview import HeldForm, OutcomesForm, SignOffForm
+from rhi.models import Attachment, SentBack
+from rhi.questions import missing, sections_for
+from rhi.questions.shapes import Section
 from rhi.views import reaching
 from rhi.views.reaching import person
 from routing.models import Referral
 from staff import audit
-from staff.permissions import Permission, requires
+from staff.models import User
+from staff.permissions import Permission, Role, allowed, requires
 
 
 def _page(
@@ -63,11 +58,16 @@ def record_held(request: HttpRequest, pk: int) -> HttpResponse:
     """Say when and how the interview was held. Leads to its outcome."""
     now = timezone.now()
     referral = reaching.the_referral(request, pk, now=now, work=True)
-    form = HeldForm(_posted(request), now=now)
+    people = outcomes_by_hand.interviewers(referral, by=person(request), now=now)
+    form = HeldForm(_posted(request), now=now, interviewers=people, likely=_likely(people, by=person(request)))
     if form.is_valid():
         try:
-            outcomes_by_hand.record_held(referral, **form.cleaned_data, by=person(request), now=now)
+            held = {name: form.cleaned_data[name] for name in ("held_at", "method", "place")}
+            held["held_by"] = form.interviewer
+            outcomes_by_hand.record_held(referral, **held, although=form.although, by=person(request), now=now)
         except outcomes_by_hand.HeldRefused as refusal:
+            if isinstance(refusal, outcomes_by_hand.HeldBeforeReturn):
+                form.ask()
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "The interview is recorded as held.")
@@ -75,37 +75,68 @@ def record_held(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, "rhi/record_held.html", referral, now=now, form=form, interview=interview_of(referral))
 
 
+def _likely(people: Sequence[User], *, by: User) -> User:
+    """Who is proposed as having held it: whoever does interviews and records it, else whoever is to hold it."""
+    interviews = by.role in (Role.CASEWORKER, Role.INTERVIEWER)
+    return by if interviews else next((each for each in people if each.role == Role.CASEWORKER), by)
+
+
 @requires(Permission.WORK_REFERRALS)
 @require_http_methods(["GET", "POST"])
 def record_outcomes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what became of every absence that lacks its outcome, all on one page."""
+    """Say what became of every episode that lacks its outcome, all on one page."""
     now = timezone.now()
     referral = reaching.the_referral(request, pk, now=now, work=True)
     case = case_of(referral)
     # What was typed stays on the page although a colleague recorded the outcome meanwhile.
     typed = [episode for episode in case.episodes if f"outcome_{episode.pk}" in request.POST]
     asked = typed or case.without_outcome
-    form = OutcomesForm(_posted(request), episodes=asked, of=len(case.episodes), now=now, initial=_suggested(case))
+    booked = outcomes_by_hand.booked_to_come(case.interview, now=now) if case.without_outcome else None
+    form = OutcomesForm(
+        _posted(request), episodes=asked, of=len(case.episodes), now=now, booked=booked, initial=_suggested(case)
+    )
     if asked and form.is_valid():
         try:
-            outcomes_by_hand.record_outcomes(referral, settled=form.settled(), by=person(request), now=now)
-        except outcomes_by_hand.OutcomeRefused as refusal:
-            form.add_error(None, str(refusal))
+            outcomes_by_hand.record_outcomes(
+                referral,
+                settled=form.settled(),
+                although=form.although,
+                cancel_booked=bool(form.cleaned_data.get("cancel_booked")),
+                by=person(request),
+                now=now,
+            )
+        except contradictions.OutcomeRefused as refusal:
+            if isinstance(refusal, contradictions.Unlikely):
+                form.ask()
+            field = "cancel_booked" if isinstance(refusal, outcomes_by_hand.StillBooked) else None
+            form.add_error(field if field in form.fields else None, str(refusal))
         else:
             messages.success(request, "The outcome is recorded." if len(asked) == 1 else "The outcomes are recorded.")
             return redirect("rhi:form", referral.pk)
     recorded = [case.outcomes[episode.pk] for episode in case.episodes if episode.pk in case.outcomes]
     return _page(
-        request, "rhi/record_outcomes.html", referral, now=now, form=form, case=case, asked=asked, recorded=recorded
+        request,
+        "rhi/record_outcomes.html",
+        referral,
+        now=now,
+        form=form,
+        case=case,
+        asked=asked,
+        recorded=recorded,
+        booked=booked,
     )
 
 
 def _suggested(case: Case) -> dict[str, str]:
-    """What the records suggest: a held interview completes the absence that ended last and covers the others."""
+    """What the records suggest: a held interview completes the episode that ended last before it, covers the others.
+
+    Of an episode from which the child came back only later it suggests nothing.
+    """
     found: dict[str, str] = {}
     if case.interview and case.interview.held_at:
-        last = max(case.episodes, key=_ended, default=None)
-        for episode in case.episodes:
+        about = [episode for episode in case.episodes if back_by(episode, case.interview.held_at)]
+        last = max(about, key=_ended, default=None)
+        for episode in about:
             code = codes.OutcomeCode.COMPLETED if episode == last else codes.OutcomeCode.COVERED
             found[f"outcome_{episode.pk}"] = code
         return found
@@ -138,7 +169,22 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         interview=case.interview,
         sections=[_standing(section, case) for section in sections_for(case.situation)],
         missing=missing(case.situation, case.values),
+        sent_back=_sent_back(case),
+        papers=_papers(referral),
+        no_plan=without_plan(case),
     )
+
+
+def _papers(referral: Referral) -> list[Attachment]:
+    """The papers that are filed with its interview."""
+    return list(papers.of_the_referral(referral).filter(taken_out_at__isnull=True))
+
+
+def _sent_back(case: Case) -> SentBack | None:
+    """Why the form was last sent back, as long as it has not been written up again."""
+    if case.interview is None or case.interview.written_up_at:
+        return None
+    return SentBack.objects.filter(interview=case.interview).select_related("by").order_by("-at", "-pk").first()
 
 
 def _standing(section: Section, case: Case) -> dict[str, Any]:
@@ -148,93 +194,6 @@ def _standing(section: Section, case: Case) -> dict[str, Any]:
     needed = len(missing(case.situation, values, only=section))
     answered = sum(bool(values.get(question.key)) for question in asked)
     return {"section": section, "asked": len(asked), "answered": answered, "needed": needed}
-
-
-@requires(Permission.WORK_REFERRALS)
-@require_http_methods(["GET", "POST"])
-def form_section(request: HttpRequest, pk: int, section: str) -> HttpResponse:
-    """One section: what is known, and its questions. Saved by a button; once written up it can only be read."""
-    now = timezone.now()
-    referral = reaching.the_referral(request, pk, now=now, work=True)
-    case = case_of(referral)
-    one = section_named(section)
-    if one is None:
-        raise Http404
-    locked = bool(case.interview and case.interview.written_up_at)
-    following = next((each for each in sections_for(case.situation) if each.letter > one.letter), None)
-    context: dict[str, Any] = {
-        "case": case,
-        "interview": case.interview,
-        "section": one,
-        "following": following,
-        "locked": locked,
-        "page": _frozen_or_draft(case, now=now).get(one.letter),
-    }
-    sent = shown_from_text(request.POST.get("shown", ""))
-    # What was typed is kept although a colleague has recorded meanwhile that there was no interview.
-    asked = one.asked_in(case.situation)
-    questions = [each for each in one.questions if each in asked or (each.typed and each.key in sent)]
-    shown = sent if request.method == "POST" else shown_now(questions, case.answers)
-    if questions and (request.method == "POST" or not locked):
-        section_form = _section_form(request, case, questions, _differing(case, shown), now=now)
-        context["form"] = section_form
-        if section_form.is_valid():
-            try:
-                saved = answering.save_answers(
-                    referral,
-                    section=one.letter,
-                    values=section_form.values(),
-                    shown=shown,
-                    theirs=section_form.theirs(),
-                    by=person(request),
-                    now=now,
-                )
-            except answering.FormRefused as refusal:
-                section_form.add_error(None, str(refusal))
-            else:
-                if not saved.differing:
-                    messages.success(request, f"{one.title}: saved.")
-                    return redirect(_after(request, referral, one, following))
-                case = case_of(referral)
-                context["form"] = _section_form(request, case, questions, saved.differing, now=now)
-                for key in (*saved.stored, *saved.differing):
-                    shown[key] = answering.seen(case.answers.get(key), both=key in saved.differing)
-    context["shown"] = shown_as_text(shown)
-    return _page(request, "rhi/form_section.html", referral, now=now, line=audit.Type.FORM_READ, **context)
-
-
-def _section_form(
-    request: HttpRequest,
-    case: Case,
-    questions: Sequence[Question],
-    differing: Mapping[str, Answer],
-    *,
-    now: datetime,
-) -> SectionForm:
-    holder = case.interview.worker if case.interview else None
-    return SectionForm(
-        _posted(request),
-        questions=questions,
-        situation=case.situation,
-        answers=case.answers,
-        differing=differing,
-        now=now,
-        prefilled={"interviewer": str(holder)} if holder else {},
-    )
-
-
-def _differing(case: Case, shown: Mapping[str, answering.Seen]) -> dict[str, Answer]:
-    """The questions of which the page showed both versions, so that one had to be chosen."""
-    return {key: case.answers[key] for key, each in shown.items() if each.both and key in case.answers}
-
-
-def _after(request: HttpRequest, referral: Referral, section: Section, following: Section | None) -> str:
-    """Where saving leads: on to the next section, or back to this one."""
-    if "on" not in request.POST:
-        return reverse("rhi:form_section", args=[referral.pk, section.slug])
-    if following is None:
-        return reverse("rhi:form", args=[referral.pk])
-    return reverse("rhi:form_section", args=[referral.pk, following.slug])
 
 
 @requires(Permission.WORK_REFERRALS)
@@ -275,8 +234,11 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
     form = SignOffForm(_posted(request))
     if form.is_valid():
         try:
-            signing.sign_off(referral, **form.cleaned_data, by=person(request), now=now)
+            comment = form.cleaned_data["comment"]
+            signing.sign_off(referral, comment=comment, although=form.although, by=person(request), now=now)
         except signing.SignOffRefused as refusal:
+            if isinstance(refusal, signing.RestsOnOther):
+                form.ask()
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "The interview is signed off.")
@@ -290,9 +252,35 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
         line=audit.Type.FORM_READ,
         form=form,
         interview=case.interview,
-        own=bool(case.interview and case.interview.written_up_by == person(request)),
-        pages=_frozen_or_draft(case, now=now).values(),
+        own=bool(case.interview and signing.is_own(case.interview, person(request).pk)),
+        without_outcome=case.without_outcome,
+        undone=demanded_first(referral),
+        changed="" if case.interview and case.interview.signed_off_at else signing.changed_since(case),
+        pages=frozen_or_draft(case, now=now).values(),
+        addenda=case.addenda,
+        to_read=allowed(person(request), Permission.READ_INTERVIEWS) and reading.is_to_read(case.interview),
+        may_escalate=allowed(person(request), Permission.ESCALATE),
     )
+
+
+@requires(Permission.SIGN_OFF)
+@require_http_methods(["GET", "POST"])
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send what somebody else has written up back to them, with the reason."""
+    now = timezone.now()
+    referral = reaching.the_referral(request, pk, now=now, work=True)
+    form = BecauseForm(_posted(request))
+    form.fields["because"].label = "What should be put right?"
+    if form.is_valid():
+        try:
+            sent = signing.send_back(referral, because=form.cleaned_data["because"], by=person(request), now=now)
+        except signing.SignOffRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Sent back to {sent.written_up_by}, who is told.")
+            return redirect("rhi:referral", referral.pk)
+    interview = interview_of(referral)
+    return _page(request, "rhi/send_back.html", referral, now=now, form=form, interview=interview)
 
 
 @requires(Permission.SEE_REFERRALS)
@@ -302,6 +290,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     referral = reaching.the_referral(request, pk, now=now)
     case = case_of(referral)
+    user = person(request)
+    works = Referral.objects.workable_by(user, now).filter(pk=referral.pk).exists()
     return _page(
         request,
         "rhi/record.html",
@@ -309,14 +299,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         now=now,
         line=audit.Type.RECORD_PRINTED,
         interview=case.interview,
-        pages=_frozen_or_draft(case, now=now).values(),
+        papers=_papers(referral),
+        pages=frozen_or_draft(case, now=now).values(),
+        addenda=case.addenda,
+        may_add=works and allowed(user, Permission.WORK_REFERRALS),
+        to_read=allowed(user, Permission.READ_INTERVIEWS) and reading.is_to_read(case.interview),
+        may_escalate=works and allowed(user, Permission.ESCALATE),
     )
-
-
-def _frozen_or_draft(case: Case, *, now: datetime) -> dict[str, Any]:
-    """The form's sections by letter, as they were written up or as they stand; the write-up itself as it stands."""
-    draft = {page["letter"]: page for page in document(case, now=now)["sections"]}
-    submitted = SubmittedForm.objects.filter(interview=case.interview).first() if case.interview else None
-    if submitted is None:
-        return draft
-    return {page["letter"]: page for page in submitted.document["sections"]} | {"Q": draft["Q"]}

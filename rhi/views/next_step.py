@@ -34,7 +34,11 @@ class OfferMade:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a referral. Instants in UTC; `tell` is the open task to tell another authority."""
+    """What is known of a referral. Instants in UTC; `tell` is the open task to tell another authority.
+
+    `worker` holds it; `left` holds it and has left. `records_unchecked`: nobody has recorded yet what the records say
+    (Somerset 4.4). `form_owed`: its form is still to be written up here, whether an interview was held or not.
+    """
 
     referral: int
     now: datetime
@@ -46,7 +50,9 @@ class Known:
     missing_again: int | None = None
     missing_since: datetime | None = None
     worker: str = ""
+    left: str = ""
     team: str = ""
+    records_unchecked: bool = False
     attempts: int = 0
     spoken: bool = False
     all_tried: bool = False
@@ -55,6 +61,7 @@ class Known:
     offers: tuple[OfferMade, ...] = ()
     appointment_at: datetime | None = None
     held_at: datetime | None = None
+    form_owed: bool = False
     written_up_at: datetime | None = None
     written_up_by: str = ""
     signed_off_at: datetime | None = None
@@ -67,7 +74,7 @@ class Way:
 
     words: str
     name: str
-    at: tuple[int, ...]
+    at: tuple[int | str, ...]
     doer: Doer = Doer.WORKER
 
 
@@ -99,7 +106,7 @@ def next_step(known: Known) -> NextStep:
     if not known.worker:
         return NextStep(
             "Give it to a worker",
-            f"It lies in the tray of {known.team}, and nobody holds it yet." if known.team else "Nobody holds it yet.",
+            _held_by_nobody(known),
             (Way("Assign it", "rhi:assign", (known.referral,), doer=Doer.ASSIGNER),),
             "The team’s leader gives it to a worker.",
         )
@@ -113,6 +120,12 @@ def next_step(known: Known) -> NextStep:
     return _reach_the_child(known)
 
 
+def _held_by_nobody(known: Known) -> str:
+    if known.left:
+        return f"{known.left} holds it and has left, so nobody sees to it."
+    return f"It lies in the tray of {known.team}, and nobody holds it yet." if known.team else "Nobody holds it yet."
+
+
 def _closed(known: Known) -> NextStep:
     if known.outcomes_missing:
         return NextStep(
@@ -120,6 +133,15 @@ def _closed(known: Known) -> NextStep:
             "Every episode gets exactly one outcome. The referral closes with the last.",
             (Way("Record the outcome", "rhi:record_outcomes", (known.referral,)),),
         )
+    if known.form_owed:
+        return NextStep(
+            "Write up why there was no interview",
+            "Every episode has its outcome. Say in the form what was tried, why no interview was held and how high the"
+            " risk is, and submit it.",
+            *_who_writes(known),
+        )
+    if known.written_up_by and not known.signed_off_at:
+        return _to_sign_off(known)
     return NextStep("Nothing more to do", "Every episode has its outcome.")
 
 
@@ -163,13 +185,7 @@ def _reach_the_child(known: Known) -> NextStep:
     outcome = Way("Record the outcome", "rhi:record_outcomes", (known.referral,))
     attempt = Way("Log an attempt", "rhi:log_attempt", (known.referral,))
     if offer and offer.response in REFUSED:
-        words = "The child has declined." if offer.response == "declined_by_child" else "The child could not be asked."
-        return NextStep(
-            "Record the outcome",
-            f"{words} Record what became of each episode.",
-            (outcome, Way("Change the response", "rhi:record_response", (known.referral, offer.pk))),
-            waits_for,
-        )
+        return _declined(known, offer, outcome)
     if offer and not offer.response:
         return NextStep(
             "Record the response",
@@ -179,12 +195,7 @@ def _reach_the_child(known: Known) -> NextStep:
         )
     put = Way("Record an offer", "rhi:record_offer", (known.referral,))
     if not known.attempts and not offer:
-        return NextStep(
-            "Make the first attempt",
-            "Nobody has tried to reach the child yet.",
-            (attempt, put),
-            waits_for,
-        )
+        return _first_attempt(known, attempt, put)
     if known.spoken and not offer:
         return NextStep(
             "Offer the interview",
@@ -200,6 +211,44 @@ def _reach_the_child(known: Known) -> NextStep:
             waits_for,
         )
     return NextStep("Try again", _when(known), (attempt,) if offer else (attempt, put), waits_for)
+
+
+def _declined(known: Known, offer: OfferMade, outcome: Way) -> NextStep:
+    """The child has said no. Who else could ask, where and how, is thought of, and never waited for (Croydon 1.2).
+
+    Parents or carers have the chance to say what they know (Somerset 4.10).
+    """
+    change = Way("Change the response", "rhi:record_response", (known.referral, offer.pk))
+    waits_for = f"{known.worker} does this next."
+    if offer.response != "declined_by_child":
+        words = "The child could not be asked. Record what became of each episode."
+        return NextStep("Record the outcome", words, (outcome, change), waits_for)
+    return NextStep(
+        "Try it differently, or record the outcome",
+        "The child has declined. Would another worker, another place or another method suit the child better? If the"
+        " answer stays no, ask a parent or carer what they know, and record what became of each episode.",
+        (
+            outcome,
+            Way("Note what a parent or carer knows", "rhi:form_section", (known.referral, "parent-carer-or-placement")),
+            Way("Give it to another worker", "rhi:assign", (known.referral,), doer=Doer.ASSIGNER),
+            change,
+        ),
+        waits_for,
+    )
+
+
+def _first_attempt(known: Known, attempt: Way, put: Way) -> NextStep:
+    """Nobody has tried yet. Looking into the records first is asked for and never waited for: a child is waiting."""
+    waits_for = f"{known.worker} does this next."
+    if not known.records_unchecked:
+        return NextStep("Make the first attempt", "Nobody has tried to reach the child yet.", (attempt, put), waits_for)
+    return NextStep(
+        "Check the records, then make the first attempt",
+        "Nobody has tried to reach the child yet. Look for known risks and for agencies involved first, and record what"
+        " you find. If that takes long, ring all the same.",
+        (Way("Record what the records say", "rhi:check_records", (known.referral,)), attempt, put),
+        waits_for,
+    )
 
 
 def _when(known: Known) -> str:
@@ -221,15 +270,27 @@ def _after_the_interview(known: Known) -> NextStep:
         return NextStep(
             "Write up the interview",
             "It was held. Fill in the form while it is fresh, and submit it.",
-            (Way("Open the form", "rhi:form", (known.referral,)), *outcome),
-            f"{known.worker} does this next." if known.worker else "",
+            *_who_writes(known, *outcome),
         )
     if not known.signed_off_at:
-        by = f"{known.written_up_by} has written it up. " if known.written_up_by else "It has been written up. "
-        return NextStep(
-            "Read and sign off",
-            f"{by}Somebody else reads it and signs it off.",
-            (Way("Read and sign off", "rhi:sign_off", (known.referral,), doer=Doer.SIGNER), *outcome),
-            "A team leader or missing coordinator who did not write it signs it off.",
-        )
+        return _to_sign_off(known, *outcome)
     return _closed(known)
+
+
+def _who_writes(known: Known, *besides: Way) -> tuple[tuple[Way, ...], str]:
+    """The ways to a form that is to be written up, and whom it waits for."""
+    ways = (Way("Open the form", "rhi:form", (known.referral,)), *besides)
+    if known.left:
+        give = Way("Give it to somebody else", "rhi:assign", (known.referral,), doer=Doer.ASSIGNER)
+        return (give, *ways), f"{known.left} has left. The team’s leader gives it to somebody else."
+    return ways, f"{known.worker} does this next." if known.worker else ""
+
+
+def _to_sign_off(known: Known, *besides: Way) -> NextStep:
+    by = f"{known.written_up_by} has written it up. " if known.written_up_by else "It has been written up. "
+    return NextStep(
+        "Read and sign off",
+        f"{by}Somebody else reads it and signs it off.",
+        (Way("Read and sign off", "rhi:sign_off", (known.referral,), doer=Doer.SIGNER), *besides),
+        "A team leader or missing coordinator who did not write it signs it off.",
+    )

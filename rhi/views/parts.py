@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +14,24 @@ from django.contrib.messages.storage.base import Message
 from episodes.models import Carer, Child, Episode, Involvement
 from procedures.calendar import PartOfDay, local_date
 from procedures.types import ContactPoint, Guidance, Step
+from rhi.actions.episodes_covered import Place
 from rhi.contact import Remaining, Suggestion
 from rhi.forms.fields import DeskForm, MomentField, ReasonField
-from rhi.models import Appointment, Attempt, Interview, Offer
+from rhi.models import (
+    Appointment,
+    Attachment,
+    Attempt,
+    Escalation,
+    Interview,
+    NoticeKind,
+    Offer,
+    RecordsCheck,
+    VisitorWarning,
+)
+from rhi.questions.account import WHY
+from rhi.views import parts_sharing
 from rhi.views.contact_panel import ContactPanel, Tried
+from rhi.views.earlier import Absence, Before, Earlier
 from rhi.views.procedure_lines import Line, Section
 from rhi.views.procedure_words import RuleInWords
 from rhi.views.timeline import Event
@@ -107,7 +121,9 @@ def invented(*, now: datetime) -> dict[str, Any]:
         "actions": [{"words": "Log an attempt", "to": "#actions"}, {"words": "Record an offer", "to": "#actions"}],
         "panel": _panel(now),
         "events": _events(now),
+        **_of_visits(sam, now),
         "tasks": _tasks(child, referral, team, sam, now),
+        **parts_sharing.invented(referral, robin, sam, now=now),
         "holder": Allocation(team=team, worker=robin, since=now - timedelta(days=1)),
         "carers": [
             Carer(name="Alex Example", relationship="Mother", safe_to_contact=True, phone="01632 960001"),
@@ -129,6 +145,7 @@ def invented(*, now: datetime) -> dict[str, Any]:
         "cover": ReferralEpisode(episode=episode),
         "episode": episode,
         "episodes": [episode],
+        "places": [Place(episode, None, None, "It is the only episode that this interview is about.")],
         "offers": [offer],
         "offer": offer,
         "appointment": appointment,
@@ -169,7 +186,8 @@ def invented(*, now: datetime) -> dict[str, Any]:
         "quick": [("all", "All", 7, True), ("late", "Late", 1, False), ("nobody", "Held by nobody", 1, False)],
         "workload": SimpleNamespace(
             holdings=[SimpleNamespace(worker=0, name="Robin Hale", counts=SimpleNamespace(all=6, late=1))],
-            nobody=SimpleNamespace(all=1, late=0),
+            nobody=SimpleNamespace(all=3, late=1),
+            left=[SimpleNamespace(worker=0, name="Nia Frost (has left)", counts=SimpleNamespace(all=2, late=1))],
         ),
         "held": [{"number": 6, "tray": "Missing Team"}],
         "row": SimpleNamespace(
@@ -184,8 +202,28 @@ def invented(*, now: datetime) -> dict[str, Any]:
             try_again_at=None,
         ),
         "task": Task(pk=0, referral=referral, child=child, about="Tell the other authority.", opened_at=now),
-        "notice": SimpleNamespace(pk=0, about="A child’s record was opened.", at=now, by=sam, child_id=0, child=child),
+        "worry": Escalation(
+            pk=0,
+            child=child,
+            referral=referral,
+            to=User(name="Morgan Ellis"),
+            because="An adult waits outside the school.",
+            by=sam,
+            at=now - timedelta(days=7),
+        ),
+        "notice": SimpleNamespace(
+            pk=0,
+            get_kind_display=NoticeKind.DUE.label,
+            about="Interview within 72 hours: runs out on Thu 11 June 2026 at 10:00.",
+            at=now,
+            by=sam,
+            seen_at=now,
+            child_id=0,
+            child=child,
+            referral_id=0,
+        ),
         "may_open": {0},
+        "may_see": {0},
         "lines": [SimpleNamespace(name="Returned", before="Tue 12 May, 07:00", after="Tue 12 May, 06:30")],
         "said": [
             SimpleNamespace(label="", quoted=True, words=["I wanted to see my sister."]),
@@ -234,6 +272,34 @@ def _clocks(child: Child, referral: Referral, now: datetime) -> SimpleNamespace:
         ],
         rest=[clock("interview", -30, "met", -2)],
     )
+
+
+def _of_visits(sam: User, now: datetime) -> dict[str, Any]:
+    """What stands on the pages about a visit."""
+    dog = VisitorWarning(pk=0, kind="dog", note="In the yard behind the house.", by=sam, at=now)
+    rung = VisitorWarning(pk=1, kind="not_before", time=time(16), by=sam, at=now)
+    over = VisitorWarning(kind="two_people", by=sam, at=now, ended_at=now, ended_because="They have moved.")
+    episode = Episode(kind="missing", last_seen_at=now - timedelta(days=40), missing_from="foster_care")
+    asked = {
+        "text": "What was going on before you left?",
+        "voice": "child",
+        "said": [{"label": "", "words": ["I wanted to see my sister."], "quoted": True}],
+        "rows": [],
+    }
+    return {
+        "warnings": [dog, rung],
+        "past_warnings": [over],
+        "check": RecordsCheck(
+            systems=["main", "police"], risks=["cse"], agencies="Youth justice: Kim Poe", checked_at=now, by=sam
+        ),
+        "papers": [Attachment(pk=0, name="The form, as filled in", kind="image/jpeg", size=2_000_000, by=sam, at=now)],
+        "earlier": Earlier(
+            [Absence(episode, "11 hours", "Completed")],
+            [Before(0, now - timedelta(days=30), "Sam Okoro", {"questions": [asked]})],
+        ),
+        "asked_on_paper": WHY.questions[:4],
+        "rows_on_paper": range(2),
+    }
 
 
 def _panel(now: datetime) -> ContactPanel:
@@ -296,6 +362,8 @@ def _tasks(child: Child, referral: Referral, team: Team, settler: User, now: dat
 
     return [
         task(),
+        task(kind=Task.Kind.MASH, demanded=True, due_on=local_date(now)),
+        task(kind=Task.Kind.MASH, done_at=now, settled_by=settler, review_on=local_date(now) + timedelta(days=7)),
         task(done_at=now, settled_by=settler),
         task(set_aside_at=now, not_done_because="They knew already.", settled_by=settler),
     ]

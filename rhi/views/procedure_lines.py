@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from procedures.spans import CalendarDays, CoreDays, Hours, Span, WorkingDays
-from procedures.types import Kind, Procedure, Service
+from procedures.spans import CalendarDays, CoreDays, CoreHours, Hours, Lead, Span, WorkingDays
+from procedures.types import Destination, Kind, Procedure, Service
 
 SERVICES = {
     Service.LOOKED_AFTER: "looked after",
@@ -22,7 +22,7 @@ KINDS = {Kind.MISSING: "missing", Kind.AWAY: "away without authorisation"}
 EVERY = {"day": "Every day", "week": "Every week", "month": "Every month"}
 MONTHS = {
     "last_seen": "The month in which the child was last seen.",
-    "reported": "The month in which the absence was reported.",
+    "reported": "The month in which the episode was reported.",
     "returned": "The month in which the child came back.",
 }
 
@@ -50,11 +50,13 @@ class Section:
 Said = defaultdict[str, str]
 
 
-def length(span: Span) -> str:
-    """How long a deadline is: `72 hours`, `3 working days`."""
+def length(span: Span | Lead) -> str:
+    """How long a deadline is, or how long before one: `72 hours`, `3 working days`."""
     match span:
         case Hours(number):
             return _number(number, "hour")
+        case CoreHours(number):
+            return _number(number, "core hour")
         case WorkingDays(number):
             return _number(number, "working day")
         case CalendarDays(number):
@@ -98,6 +100,49 @@ def contact(procedure: Procedure, said: Said) -> Iterator[Line]:
         )
 
 
+#: The clocks of which people are reminded, by the name of their lead, in words for the middle of a sentence.
+REMINDED = {
+    "seventy_two_hours": "interview within 72 hours",
+    "three_working_days": "interview within 3 working days",
+    "offer": "offer",
+    "contact": "contact",
+    "interview": "interview after acceptance",
+    "assign": "a worker assigned",
+    "write_up": "written up",
+}
+OUR_OWN = "The document does not say; ours."
+
+
+def reminders(procedure: Procedure, said: Said) -> Iterator[Line]:
+    """When people are told that something runs out, has run out, or has not been done."""
+    clocks, rules = procedure.clocks, procedure.reminders
+    by_lead: dict[Lead, list[str]] = defaultdict(list)
+    for name, words in REMINDED.items():
+        if getattr(clocks, name, True):
+            by_lead[getattr(rules, name)].append(words)
+    written = next((said[f"reminders.{name}"] for name in REMINDED if said[f"reminders.{name}"]), OUR_OWN)
+    yield Line(
+        "Before a clock runs out",
+        (
+            *(f"{length(lead)} before: {', '.join(words)}." for lead, words in by_lead.items()),
+            "Always in core hours: what ends at a weekend is announced on the last working day before it.",
+        ),
+        written,
+    )
+    yield Line("When it has run out", ("At once, to the worker and the team’s leaders.",), OUR_OWN)
+    asks = any(rule.to is Destination.DISCUSS for rule in procedure.routing.rules)
+    for name, title, when, shown in (
+        ("no_attempt", "Nobody tried yet", "in a worker’s hands", True),
+        ("after_appointment", "Booked time passed", "without a word of what became of it", True),
+        ("not_assigned", "Nobody assigned", "without a worker", not clocks.assign),
+        ("not_written_up", "Not written up", "after the interview or the outcome", not clocks.write_up),
+        ("not_answered", "Discussion unanswered", "after the question was asked", asks and not clocks.discussion),
+    ):
+        if shown:
+            words = f"{length(getattr(rules, name))} {when}."
+            yield Line(title, (words,), said[f"reminders.{name}"] or OUR_OWN)
+
+
 def letters(procedure: Procedure, said: Said) -> Iterator[Line]:
     """Which letters go out, when and to whom."""
     letters = procedure.letters
@@ -118,19 +163,30 @@ def letters(procedure: Procedure, said: Said) -> Iterator[Line]:
             (f"{days} working days after the first offer or attempt without an answer.",),
             said["letters.chase_after_working_days"],
         )
+    else:
+        yield Line("Chase letters", ("No chase letters are sent.",), said["letters.chase_after_working_days"])
     if letters.no_contact or letters.refusal or letters.chase_after_working_days:
         child, alone = letters.addressees.child_from, letters.addressees.only_child_when_independent_from
         yield Line(
             "To whom",
             (
                 f"Under {child}: the parent or carer. From {child}: both.",
-                f"From {alone} and living independently: the young person only.",
                 "Never to a carer who is not marked as safe to contact.",
+                "To the family of a looked-after child only when a worker chooses so.",
             ),
             said["letters.addressees.child_from"],
         )
+        yield Line(
+            "Living independently",
+            (f"From {alone}: to the young person only.",),
+            said["letters.addressees.only_child_when_independent_from"],
+        )
         counts = "A letter counts as an offer." if letters.counts_as_offer else "A letter does not count as an offer."
         yield Line("As an offer", (counts,), said["letters.counts_as_offer"])
+    if letters.we_are:
+        yield Line("Who writes", (f"“We are {letters.we_are}.”",), said["letters.we_are"])
+    if letters.return_address:
+        yield Line("Returned to", (f"{', '.join(letters.return_address)}.",), said["letters.return_address"])
 
 
 def repeat(procedure: Procedure) -> Iterator[Line]:
@@ -154,7 +210,7 @@ def plans(procedure: Procedure, said: Said) -> Iterator[Line]:
     if plans.exploitation_screen_from_age:
         yield Line(
             "Exploitation screen",
-            (f"From {plans.exploitation_screen_from_age}, unless a social worker’s is newer than the absence.",),
+            (f"From {plans.exploitation_screen_from_age}, unless a social worker’s is newer than the episode.",),
             said["plans.exploitation_screen_from_age"],
         )
     if plans.prevention_plan_without_social_worker:

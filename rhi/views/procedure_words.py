@@ -146,6 +146,7 @@ def sections(procedure: Procedure, text: str) -> list[Section]:
             tuple(lines.contact(procedure, said)),
             "The procedure does not say how often to try.",
         ),
+        Section("reminders", "Reminders", tuple(lines.reminders(procedure, said))),
         Section("letters", "Letters", tuple(lines.letters(procedure, said)), "The procedure names no letters."),
         Section(
             "repeat",
@@ -176,8 +177,12 @@ def _routing(procedure: Procedure, said: Said) -> Iterator[Line]:
         else "Every return gets a referral of its own."
     )
     yield Line("Several returns", (joins,), said["routing.joining"])
-    bought = "Interviews may be bought from them." if routing.providers_allowed else "No provider is used."
-    yield Line("Approved providers", (bought,), said["routing.providers_allowed"])
+    bought = (
+        ("Interviews may be bought from them.",)
+        if routing.providers_allowed
+        else ("No rule sends a referral to one, and nobody can hand one over.", "One keeps what it holds already.")
+    )
+    yield Line("Approved providers", bought, said["routing.providers_allowed"])
     if routing.better_placed:
         yield Line(
             "Better placed",

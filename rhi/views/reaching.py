@@ -39,8 +39,16 @@ def the_child(request: HttpRequest, pk: int, *, now: datetime, work: bool = Fals
 
 
 def the_episode(request: HttpRequest, pk: int, *, now: datetime) -> Episode:
-    """An absence that the person may change, with its child. Raises Http404."""
+    """An episode that the person may change, with its child. Raises Http404."""
     return _one(Episode.objects.select_related("child").workable_by(person(request), now), pk)
+
+
+def beneath(records: QuerySet[M], pk: int) -> M:
+    """What an address names beneath a record that the person may reach: one of these. Raises Http404.
+
+    One that exists and belongs elsewhere is not theirs by this address, and the trail has a line for it.
+    """
+    return _one(records, pk)
 
 
 def _one(scoped: QuerySet[M], pk: int) -> M:

@@ -1,20 +1,19 @@
-"""Recording by hand, correcting and withdrawing: children, absences and returns."""
+"""Recording by hand, correcting and withdrawing: children, episodes and returns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from episodes.actions import SecondOpenAbsence, fingerprint
+from episodes.actions import SecondOpenEpisode, fingerprint
 from episodes.models import Child, Episode
 from procedures.models import Rulebook
 from rhi import findings, wording
@@ -23,7 +22,7 @@ from rhi.actions.corrections import OF_CHILD, OF_EPISODE, ChangedMeanwhile
 from rhi.actions.foreseeing import foresee
 from rhi.actions.recording import MayBeOnRecord, Overlap
 from rhi.actions.withdrawing import Why, WhyBack
-from rhi.forms import absences
+from rhi.forms import episodes as episode_forms
 from rhi.forms import recording as children
 from rhi.forms.fields import DeskForm
 from rhi.views import changes, reaching
@@ -41,7 +40,8 @@ def new_child(request: HttpRequest) -> HttpResponse:
     """A child whom no file has brought yet. Of a namesake the person sees what they may see."""
     now, by = timezone.now(), reaching.person(request)
     ours = Rulebook.load().newest.procedure.authority.code
-    form = children.NewChildForm(request.POST or None, now=now, ours=ours)
+    known = areas()
+    form = children.NewChildForm(request.POST or None, now=now, ours=ours, areas=known)
     seen: list[Child] = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,18 +55,18 @@ def new_child(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The child is recorded. Now record the absence.")
+            messages.success(request, "The child is recorded. Now record the episode.")
             return redirect("rhi:new_episode", child.pk)
-    return render(request, "rhi/new_child.html", {"form": form, "now": now, "seen": seen, "areas": areas()})
+    return render(request, "rhi/new_child.html", {"form": form, "now": now, "seen": seen, "areas": known})
 
 
 @requires(Permission.RECORD_EPISODES)
 @get_or_post
 def new_episode(request: HttpRequest, pk: int) -> HttpResponse:
-    """An absence of a child; with its return, if the child is back, it goes to a referral at once."""
+    """An episode of a child; with its return, if the child is back, it goes to a referral at once."""
     now, by = timezone.now(), reaching.person(request)
     child = reaching.the_child(request, pk, now=now, work=True)
-    form = absences.EpisodeForm(request.POST or None, now=now, initial={"notified_at": now})
+    form = episode_forms.EpisodeForm(request.POST or None, now=now, initial={"notified_at": now})
     others: list[Episode] = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -77,15 +77,15 @@ def new_episode(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
             form.ask()
             others = list(refusal.others)
-        except SecondOpenAbsence as refusal:
+        except SecondOpenEpisode as refusal:
             form.add_error(None, str(refusal))
             others = [refusal.other]
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             if episode.returned_at:
-                return _to_referral(request, episode, "The absence and the return are recorded.")
-            messages.success(request, "The absence is recorded. Record the return when the child is back.")
+                return _to_referral(request, episode, "The episode and the return are recorded.")
+            messages.success(request, "The episode is recorded. Record the return when the child is back.")
             return redirect("rhi:child", child.pk)
     _read(request, child, now)
     return render(request, "rhi/new_episode.html", {"form": form, "now": now, "child": child, "others": others})
@@ -97,7 +97,7 @@ def record_return(request: HttpRequest, pk: int) -> HttpResponse:
     """The return of a child: afterwards the person is led to the referral and told why it lies where it lies."""
     now, by = timezone.now(), reaching.person(request)
     episode = reaching.the_episode(request, pk, now=now)
-    form = absences.RecordReturnForm(
+    form = episode_forms.RecordReturnForm(
         request.POST or None, now=now, initial={"notified_at": now, "ended_how": episode.ended_how}
     )
     refused = ""
@@ -127,48 +127,54 @@ def correct_child(request: HttpRequest, pk: int) -> HttpResponse:
     now, by = timezone.now(), reaching.person(request)
     child = reaching.the_child(request, pk, now=now, work=True)
     ours = Rulebook.load().newest.procedure.authority.code
-    form = children.ChildForm(request.POST or None, now=now, ours=ours, initial=children.of_child(child))
+    known = areas()
+    form = children.ChildForm(request.POST or None, now=now, ours=ours, areas=known, initial=children.of_child(child))
     values = changes.of_child(child, form.values()) if form.is_bound and form.is_valid() else {}
 
     def act(shown: str) -> None:
         corrections.correct_child(child, values=values, shown=shown, by=by, now=now)
 
-    return _step_by_step(
+    return step_by_step(
         request,
         "rhi/correct_child.html",
         form=form,
         act=act,
         now=now,
         record=child,
+        names=OF_CHILD,
         lines=changes.lines(child, form, values, now=now),
         done="The record is corrected.",
-        more={"areas": areas()},
+        more={"areas": known},
     )
 
 
 @requires(Permission.CORRECT_RECORDS)
 @get_or_post
 def correct_episode(request: HttpRequest, pk: int) -> HttpResponse:
-    """An absence, put right: what changes, and which clocks move, is shown first."""
+    """An episode, put right: what changes, and which clocks move, is shown first."""
     now, by = timezone.now(), reaching.person(request)
     episode = reaching.the_episode(request, pk, now=now)
-    form = absences.CorrectEpisodeForm(
-        request.POST or None, now=now, is_back=episode.returned_at is not None, initial=absences.of_episode(episode)
+    form = episode_forms.CorrectEpisodeForm(
+        request.POST or None,
+        now=now,
+        is_back=episode.returned_at is not None,
+        initial=episode_forms.of_episode(episode),
     )
     values = changes.of_episode(episode, form.values()) if form.is_bound and form.is_valid() else {}
 
     def act(shown: str) -> None:
         corrections.correct_episode(episode, values=values, shown=shown, by=by, now=now)
 
-    return _step_by_step(
+    return step_by_step(
         request,
         "rhi/correct_episode.html",
         form=form,
         act=act,
         now=now,
         record=episode,
+        names=OF_EPISODE,
         lines=changes.lines(episode, form, values, now=now),
-        done="The absence is corrected.",
+        done="The episode is corrected.",
     )
 
 
@@ -187,10 +193,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     }
     form: DeskForm
     if is_out:
-        form = absences.PutBackForm(request.POST or None)
+        form = episode_forms.PutBackForm(request.POST or None)
     else:
         named = [(key, f"{wording.moment(one.last_seen_at, now=now)} ({one})") for key, one in others.items()]
-        form = absences.WithdrawForm(request.POST or None, others=named)
+        form = episode_forms.WithdrawForm(request.POST or None, others=named)
 
     def act(shown: str) -> None:
         said = form.cleaned_data
@@ -207,31 +213,39 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
                 now=now,
             )
 
-    done = "The absence is put back." if is_out else "The absence is withdrawn. It is counted nowhere."
-    return _step_by_step(
-        request, "rhi/withdraw.html", form=form, act=act, now=now, record=episode, lines=None, done=done
+    done = "The episode is put back." if is_out else "The episode is withdrawn. It is counted nowhere."
+    return step_by_step(
+        request,
+        "rhi/withdraw.html",
+        form=form,
+        act=act,
+        now=now,
+        record=episode,
+        names=OF_EPISODE,
+        lines=None,
+        done=done,
     )
 
 
-def _step_by_step(
+def step_by_step(
     request: HttpRequest,
     template: str,
     *,
     form: DeskForm,
     act: Callable[[str], None],
     now: datetime,
-    record: Child | Episode,
+    record: changes.Record,
+    names: Iterable[str],
     lines: list[changes.Line] | None,
     done: str,
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """A change in two steps: first what it would do is shown, then it is done.
 
-    `act` takes the fingerprint of what the person saw. `lines` are what differs; none given: the change is not one of
-    fields. What was typed goes with the person from step to step.
+    `act` takes the fingerprint of what the person saw: of the fields `names`. `lines` are what differs; none given: the
+    change is not one of fields. What was typed goes with the person from step to step.
     """
     child = record if isinstance(record, Child) else record.child
-    names = OF_CHILD if isinstance(record, Child) else OF_EPISODE
     fresh = fingerprint(record, names)
     shown = request.POST.get("shown", fresh)
     context: dict[str, Any] = {"form": form, "now": now, "child": child, "record": record, "shown": shown}
@@ -264,9 +278,9 @@ def _step_by_step(
     return render(request, template, context)
 
 
-def areas() -> QuerySet[Child, str]:
+def areas() -> list[str]:
     """The areas that records name, to choose from: a slip of spelling would be another team's tray."""
-    return Child.objects.exclude(area="").order_by("area").values_list("area", flat=True).distinct()
+    return list(Child.objects.exclude(area="").order_by("area").values_list("area", flat=True).distinct())
 
 
 def _typed(lists: Any) -> list[tuple[str, str]]:
@@ -281,10 +295,10 @@ def _read(request: HttpRequest, child: Child, now: datetime) -> None:
 
 
 def _to_referral(request: HttpRequest, episode: Episode, done: str) -> HttpResponse:
-    """Lead to the referral that covers the absence, saying where it lies and why."""
+    """Lead to the referral that covers the episode, saying where it lies and why."""
     cover = ReferralEpisode.objects.filter(episode=episode).first()
     if cover is None:
-        messages.success(request, f"{done} No interview is arranged for an absence of this kind.")
+        messages.success(request, f"{done} No interview is arranged for an episode of this kind.")
         return redirect("rhi:child", episode.child_id)
     messages.success(request, f"{done} {_where(cover)}")
     return redirect("rhi:referral", cover.referral_id)

@@ -1,4 +1,4 @@
-"""The page of one referral, and settling the tasks beside its interview."""
+"""The page of one referral."""
 
 from __future__ import annotations
 
@@ -7,27 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from rhi.actions import tasks
+from procedures.calendar import local_date
+from procedures.clocks import State
+from rhi import wording
+from rhi.actions.signing import is_own
 from rhi.codes import REASON_WORDS, OfferedTo
-from rhi.forms.tasks import TaskForm
-from rhi.views import reaching
+from rhi.views import marks, reaching
 from rhi.views.case import Case, May, gather, may
 from rhi.views.contact_panel import ContactPanel, contact_panel
+from rhi.views.letters_of_referral import letters_of
 from rhi.views.next_step import Doer, Known, NextStep, OfferMade, Way, next_step
+from rhi.views.sharing_of_referral import sharing_of
 from rhi.views.timeline import in_words, timeline
-from routing.models import Deadline, Destination, Referral, Task
+from routing.models import Deadline, Destination, Task
 from staff import audit
 from staff.permissions import Permission, requires
 
 #: As many clocks as a glance takes in.
 IN_SIGHT = 6
+TELL = Task.Kind.TELL_AUTHORITY
 DESTINATIONS = {**dict(Destination.choices), "joined": "The open referral of the same child"}
 
 
@@ -38,6 +42,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     shown = reaching.the_referral(request, pk, now=now)
     user = reaching.person(request)
+    mark = marks.referral_mark(shown)  # first, so that what changes meanwhile is not taken for what the page shows
     case = gather(shown, now=now)
     allows = may(shown, user, now=now)
     panel = contact_panel(shown, now=now)
@@ -52,7 +57,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
             "case": case,
             "may": allows,
             "statuses": statuses(case),
-            "clocks": Clocks.of(case.deadlines),
+            "clocks": Clocks.of(case.deadlines, now=now),
             "may_record": allows.work and shown.closed_at is None and case.held is None,
             "several": len(case.covered) > 1,
             "step": step,
@@ -64,14 +69,21 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
             "procedure": shown.version.procedure,
             "contacts": case.contacts,
             "ended": ended(case),
+            "letters": letters_of(case, now=now),
+            "sharing": sharing_of(case),
+            "warnings": case.warnings_in_force,
+            "check": case.check,
+            "papers": case.papers,
+            "look": marks.referral_look(shown, mark),
         },
     )
 
 
 def known_of(case: Case, panel: ContactPanel | None, *, now: datetime) -> Known:
     """As much of a case as the next step rests on."""
-    shown, holder, held = case.referral, case.holder, case.held
+    shown, holder, held, written = case.referral, case.holder, case.held, case.written
     suggestion = panel.suggestion if panel else None
+    gone = holder is not None and holder.worker is not None and holder.worker.has_left(local_date(now))
     return Known(
         referral=shown.pk,
         now=now,
@@ -79,11 +91,13 @@ def known_of(case: Case, panel: ContactPanel | None, *, now: datetime) -> Known:
         closed_at=shown.closed_at,
         question="" if shown.question_settled_at else shown.question,
         theirs=shown.destination == Destination.AUTHORITY and not (holder and holder.worker),
-        tell=next((task.pk for task in case.tasks if not (task.done_at or task.set_aside_at)), None),
+        tell=next((task.pk for task in case.tasks if task.kind == TELL and task.is_open), None),
         missing_again=case.missing_again.pk if case.missing_again else None,
         missing_since=case.missing_again.last_seen_at if case.missing_again else None,
-        worker=holder.worker.name if holder and holder.worker else "",
+        worker=holder.worker.name if holder and holder.worker and not gone else "",
+        left=holder.worker.name if holder and holder.worker and gone else "",
         team=holder.team.name if holder and holder.team else "",
+        records_unchecked=not case.checks,
         attempts=len(panel.tried) if panel else 0,
         spoken=bool(panel and panel.spoken),
         all_tried=bool(panel and panel.all_tried),
@@ -92,9 +106,10 @@ def known_of(case: Case, panel: ContactPanel | None, *, now: datetime) -> Known:
         offers=tuple(OfferMade(offer.pk, offer.to, offer.response) for offer in case.offers),
         appointment_at=case.appointment.at if case.appointment else None,
         held_at=held.held_at if held else None,
-        written_up_at=held.written_up_at if held else None,
-        written_up_by=held.written_up_by.name if held and held.written_up_by else "",
-        signed_off_at=held.signed_off_at if held else None,
+        form_owed=case.form_owed,
+        written_up_at=written.written_up_at if written else None,
+        written_up_by=written.written_up_by.name if written and written.written_up_by else "",
+        signed_off_at=written.signed_off_at if written else None,
         outcomes_missing=case.outcomes_missing,
     )
 
@@ -105,7 +120,7 @@ def statuses(case: Case) -> list[str]:
     child = case.referral.child
     marks = [
         *(["Unaccompanied asylum-seeking child"] if child.uasc else []),
-        *(["Interpreter needed"] if child.interpreter_needed else []),
+        *filter(None, [wording.interpreter(child.interpreter_needed, child.language)]),
         *([f"Child of {child.responsible_authority}"] if child.responsible_authority else []),
     ]
     return [*dict.fromkeys(open_to), *marks]
@@ -113,15 +128,19 @@ def statuses(case: Case) -> list[str]:
 
 @dataclass(frozen=True)
 class Clocks:
-    """The clocks of a referral: those in sight, the one that runs out next first, and the rest behind them."""
+    """The clocks of a referral: those in sight, first the one that can still be kept, and the rest behind them."""
 
     first: list[Deadline]
     rest: list[Deadline]
 
     @classmethod
-    def of(cls, deadlines: list[Deadline]) -> Clocks:
-        """Sort the stored clocks, which come by the time at which they run out: open ones before those that ended."""
-        in_order = sorted(deadlines, key=lambda clock: bool(clock.settled))
+    def of(cls, deadlines: list[Deadline], *, now: datetime) -> Clocks:
+        """Sort the stored clocks, which come by the time at which they run out.
+
+        Those that run stand before open ones that have run out, and both before those that ended: what can still be
+        done in time is never hidden behind what cannot.
+        """
+        in_order = sorted(deadlines, key=lambda clock: (bool(clock.settled), clock.state(now) is not State.RUNNING))
         in_sight = sum(1 for clock in in_order if not clock.settled) or len(in_order)
         seen = min(in_sight, IN_SIGHT)
         return cls(in_order[:seen], in_order[seen:])
@@ -138,8 +157,8 @@ def ended(case: Case) -> list[str]:
 
 
 def _doers(case: Case, allows: May, user: int) -> frozenset[Doer]:
-    """As whom a person can take a step. Whoever wrote an interview up does not sign it off."""
-    wrote = case.held is not None and case.held.written_up_by_id == user
+    """As whom a person can take a step. Whoever held an interview or wrote it up does not sign it off."""
+    own = case.written is not None and is_own(case.written, user)
     return frozenset(
         doer
         for doer, can in (
@@ -147,7 +166,7 @@ def _doers(case: Case, allows: May, user: int) -> frozenset[Doer]:
             (Doer.ASSIGNER, allows.assign),
             (Doer.SETTLER, allows.settle),
             (Doer.RECORDER, allows.record),
-            (Doer.SIGNER, allows.sign_off and not wrote),
+            (Doer.SIGNER, allows.sign_off and not own),
         )
         if can
     )
@@ -163,7 +182,7 @@ def actions(case: Case, allows: May, user: int) -> list[Way]:
     """Everything that a person may do on this referral now, whether or not it comes next."""
     shown, at = case.referral, (case.referral.pk,)
     doers = _doers(case, allows, user)
-    is_open, held = shown.closed_at is None, case.held
+    is_open, held, written = shown.closed_at is None, case.held, case.written
     ways = []
     if is_open and not held:
         ways += [
@@ -172,11 +191,17 @@ def actions(case: Case, allows: May, user: int) -> list[Way]:
             *([] if case.appointment else [Way("Book the interview", "rhi:book", at)]),
             Way("Record that it was held", "rhi:record_held", at),
         ]
-    if not (held and held.signed_off_at):
+        ways += [
+            Way("Record what the records say", "rhi:check_records", at),
+            Way("Form to fill in on paper", "rhi:blank_form", at),
+        ]
+    if not (written and written.signed_off_at):
         ways.append(Way("Open the form", "rhi:form", at))
+    if is_open and not (written and written.written_up_at):
+        ways.append(Way("Episodes in this interview", "rhi:covered", at, doer=Doer.RECORDER))
     if case.outcomes_missing:
         ways.append(Way("Record the outcome", "rhi:record_outcomes", at))
-    if held and held.written_up_at and not held.signed_off_at:
+    if written and written.written_up_at and not written.signed_off_at:
         ways.append(Way("Read and sign off", "rhi:sign_off", at, doer=Doer.SIGNER))
     if is_open:
         if shown.question and not shown.question_settled_at:
@@ -186,10 +211,22 @@ def actions(case: Case, allows: May, user: int) -> list[Way]:
             Way("Hand to another team", "rhi:hand_over", at, doer=Doer.ASSIGNER),
             Way("Decide otherwise than the rules", "rhi:override", at, doer=Doer.ASSIGNER),
         ]
-    open_to_her = [way for way in ways if way.doer in doers]
-    if case.interviews:
-        open_to_her.append(Way("Printable record", "rhi:record", at))
-    return open_to_her
+    elif case.form_owed:
+        ways.append(Way("Give the form to somebody else", "rhi:assign", at, doer=Doer.ASSIGNER))
+    return [*(way for way in ways if way.doer in doers), *_at_any_time(case, allows)]
+
+
+def _at_any_time(case: Case, allows: May) -> list[Way]:
+    """What a person may do on a referral whether it is open or closed."""
+    at, written = (case.referral.pk,), case.written
+    ways = [
+        (allows.work, Way("Write a case note", "rhi:write_note", at)),
+        (allows.work, Way("Share what the interview says", "rhi:sharing", at)),
+        (allows.work and written and written.signed_off_at, Way("Add to the record", "rhi:add_to_record", at)),
+        (allows.escalate, Way("Put a worry to a manager", "rhi:escalate", at)),
+        (case.interviews, Way("Printable record", "rhi:record", at)),
+    ]
+    return [way for may_now, way in ways if may_now]
 
 
 def _offered_to_both(case: Case) -> bool:
@@ -221,37 +258,3 @@ def decisions(case: Case) -> list[dict[str, Any]]:
         for cover in case.covered
         if cover.decision
     ]
-
-
-@requires(Permission.WORK_REFERRALS)
-@require_http_methods(["GET", "POST"])
-def settle_task(request: HttpRequest, pk: int, task: int) -> HttpResponse:
-    """Tick a task off, or set it aside with the reason."""
-    now = timezone.now()
-    shown = reaching.the_referral(request, pk, now=now, work=True)
-    wanted = _the_task(shown, task)
-    form = TaskForm(request.POST if request.method == "POST" else None, now=now)
-    if form.is_valid():
-        try:
-            if form.cleaned_data["answer"] == TaskForm.DONE:
-                tasks.tick_off(wanted, done_at=form.cleaned_data["done_at"], by=reaching.person(request), now=now)
-            else:
-                tasks.set_aside(wanted, because=form.cleaned_data["because"], by=reaching.person(request), now=now)
-        except tasks.TaskRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "The task is settled.")
-            return redirect("rhi:referral", pk=shown.pk)
-    reaching.put_on_trail(request, audit.Type.REFERRAL_READ, now=now, children=[shown.child.child_id], subject=shown)
-    return render(request, "rhi/settle_task.html", {"now": now, "referral": shown, "task": wanted, "form": form})
-
-
-def _the_task(referral: Referral, pk: int) -> Task:
-    wanted = (
-        Task.objects.filter(referral=referral, pk=pk)
-        .select_related("child", "referral", "settled_by", "owner", "owner_team")
-        .first()
-    )
-    if wanted is None:
-        raise Http404
-    return wanted

@@ -8,16 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from rhi import listing
-from rhi.filters import QUICK, TrayFilter
+from rhi.actions import telling
+from rhi.filters import NARROWING, QUICK, TrayFilter
 from rhi.listing import PAGE, Counts
-from rhi.views import reaching, tray_rows
+from rhi.views import marks, reaching, tray_rows
 from routing.models import trays_of
 from staff import audit
 from staff.models import Team
 from staff.permissions import Permission, requires
-
-NARROWING = ("worker", "age", "open_to")
-"""The filters of the panel; `show` is that of the links above the list."""
 
 
 @requires(Permission.SEE_TRAYS)
@@ -32,6 +30,7 @@ def trays(request: HttpRequest) -> HttpResponse:
         return redirect("rhi:tray", named[0].pk)
     counts = listing.by_team(user, now, teams)
     context = {
+        "now": now,
         "waiting": [(team, counts[team.pk]) for team in named if team.pk in counts],
         "empty": [team for team in named if team.pk not in counts],
     }
@@ -49,11 +48,12 @@ def tray(request: HttpRequest, pk: int) -> HttpResponse:
         raise reaching.denied(Team, pk)
     counted = not the_tray.crowded or "counted" in request.GET
     workload = listing.workload(user, now, the_tray) if counted else None
-    workers = [(holding.worker, holding.name) for holding in workload.holdings] if workload else the_tray.members
+    holders = [*workload.holdings, *workload.left] if workload else []
+    workers = [(holding.worker, holding.name) for holding in holders] if workload else the_tray.members
     narrowed = TrayFilter(request.GET, listing.in_tray(user, now, pk), now=now, workers=workers)
     asked = narrowed.form.cleaned_data if narrowed.is_valid() else {}
     page = page_number(request.GET)
-    shown = listing.entries(narrowed.qs, PAGE * (page - 1), PAGE * page + 1) if asked else []
+    shown = listing.entries(narrowed.qs, now, PAGE * (page - 1), PAGE * page + 1) if asked else []
     rows, more = shown[:PAGE], len(shown) > PAGE
     done = listing.progress([entry.pk for entry in rows])
     filters = {name: value for name, value in asked.items() if value}
@@ -68,10 +68,11 @@ def tray(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = {
         "tray": the_tray,
+        "reminded": [*the_tray.reminders, *([] if the_tray.led else telling.without_leader(pk, now=now))],
         "now": now,
         "rows": tray_rows.rows(rows, done, now, may_assign=the_tray.may_assign),
         "quick": quick(filters.get("show", "all"), workload.all if workload else None),
-        "filter": narrowed.form,
+        "fields": narrowed.fields(),
         "show": filters.get("show", ""),
         "narrowed": any(filters.get(name) for name in NARROWING) or not asked,
         "filtered": any(value for name, value in filters.items() if (name, value) != ("show", "all")) or not asked,
@@ -79,6 +80,7 @@ def tray(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "previous": address(request.GET, page - 1) if page > 1 else "",
         "next": address(request.GET, page + 1) if more else "",
+        "look": marks.tray_look(the_tray, workload),
     }
     return render(request, "rhi/tray.html", context)
 

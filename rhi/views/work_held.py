@@ -13,11 +13,11 @@ from django.urls import reverse
 from episodes.models import Episode
 from procedures.clocks import state_at
 from rhi import wording
-from rhi.models import Appointment, Attempt, Interview, InterviewEpisode, Offer
+from rhi.models import Appointment, Attempt, Interview, InterviewEpisode, Offer, RecordsCheck, VisitorWarning
 from rhi.views.contact_panel import ContactPanel, panels
 from rhi.views.next_step import Doer, Known, NextStep, OfferMade, next_step
 from rhi.wording import Standing
-from routing.models import Allocation, ClockName, Referral
+from routing.models import Allocation, ClockName, Referral, ReferralQuerySet
 from staff.models import User
 from staff.permissions import Permission, allowed
 
@@ -47,14 +47,31 @@ class Row:
     untried: bool
     try_again_at: datetime | None
     appointment: Appointment | None
+    warnings: tuple[VisitorWarning, ...] = ()
+
+    @property
+    def interpreter(self) -> str:
+        """That one is needed, and for which language; empty where none is."""
+        child = self.referral.child
+        return wording.interpreter(child.interpreter_needed, child.language)
+
+    @property
+    def clock_in_full(self) -> str:
+        """The clock with the child whose it is, for who hears it and does not see the row."""
+        child = self.referral.child
+        return f"{self.clock}, {child.first_name} {child.last_name}"
+
+
+def held(user: User, now: datetime) -> ReferralQuerySet:
+    """The open referrals that a person holds."""
+    holds = Allocation.objects.filter(referral=OuterRef("pk"), until__isnull=True, worker=user.pk)
+    return Referral.objects.visible_to(user, now).filter(Exists(holds), closed_at__isnull=True)
 
 
 def held_by(user: User, now: datetime) -> list[Row]:
     """The open referrals that a person holds, the next deadline first; those without one at the end."""
-    holds = Allocation.objects.filter(referral=OuterRef("pk"), until__isnull=True, worker=user.pk)
     referrals = list(
-        Referral.objects.visible_to(user, now)
-        .filter(Exists(holds), closed_at__isnull=True)
+        held(user, now)
         .with_next_deadline()
         .select_related("child", "version")
         .order_by(F("next_due_at").asc(nulls_last=True), "pk")
@@ -64,7 +81,7 @@ def held_by(user: User, now: datetime) -> list[Row]:
 
 
 class _Facts:
-    """What the next steps of some referrals rest on, by referral; seven queries besides those of the panels."""
+    """What the next steps of some referrals rest on, by referral; eight queries besides those of the panels."""
 
     def __init__(self, referrals: Collection[Referral], now: datetime) -> None:
         keys = [referral.pk for referral in referrals]
@@ -93,6 +110,7 @@ class _Facts:
             .annotate(lack=Count("covered", filter=lacking))
             .values_list("pk", "lack")
         )
+        self.checked = set(RecordsCheck.objects.filter(referral__in=keys).values_list("referral", flat=True))
         self.missing_again = {
             episode.child_id: episode
             for episode in Episode.objects.filter(
@@ -128,6 +146,7 @@ def _row(referral: Referral, facts: _Facts, user: User, now: datetime) -> Row:
         untried=panel is not None and not panel.tried and not panel.spoken,
         try_again_at=panel.suggestion.at if panel and panel.suggestion else None,
         appointment=None if held else facts.appointments.get(referral.pk),
+        warnings=panel.warnings if panel else (),
     )
 
 
@@ -152,6 +171,7 @@ def _known(referral: Referral, facts: _Facts, panel: ContactPanel | None, user: 
         missing_again=again.pk if again else None,
         missing_since=again.last_seen_at if again else None,
         worker=user.name,
+        records_unchecked=referral.pk not in facts.checked,
         attempts=len(panel.tried) if panel else 0,
         spoken=bool(panel and panel.spoken),
         all_tried=bool(panel and panel.all_tried),

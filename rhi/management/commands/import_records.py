@@ -55,7 +55,7 @@ class Command(BaseCommand):
             "--history-before",
             type=day,
             metavar="DATE",
-            help="absences that ended before this day are history: without an interview record they lie in no tray",
+            help="episodes that ended before this day are history: without an interview record they lie in no tray",
         )
 
     def handle(

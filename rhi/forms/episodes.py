@@ -1,10 +1,10 @@
-"""The forms by which an absence and a return are recorded, corrected and withdrawn."""
+"""The forms by which an episode and a return are recorded, corrected and withdrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms_gds.layout import ConditionalQuestion, ConditionalRadios, Field, Fieldset, Fixed, Size
 from django import forms
@@ -13,7 +13,8 @@ from episodes.models import LONG, EndedHow, Episode, Kind, MissingFrom, PoliceRi
 from procedures.calendar import local_date, start_of_day
 from rhi.actions.withdrawing import Why, WhyBack
 from rhi.forms.fields import DeskForm, MomentField, ReasonField
-from rhi.forms.recording import AskingForm, DayField, choice, text
+from rhi.forms.recording import AskingForm, DayField, as_on_record, choice, text
+from rhi.wording import moment
 
 NOT_BACK = "no"
 #: How a form asks how well a return is known, and the field that holds the time in each case.
@@ -22,6 +23,10 @@ KNOWN = {
     ReturnPrecision.ESTIMATED: ("Yes, and the time is estimated", "returned_estimated"),
     ReturnPrecision.DATE: ("Yes, but only the day is known", "returned_day"),
 }
+
+
+#: The question whether the service was told before the return: the offer's time limit would begin too early.
+TOLD_BEFORE = "told_before"
 
 
 class ReturnForm(AskingForm):
@@ -35,6 +40,7 @@ class ReturnForm(AskingForm):
         ReturnPrecision.DATE: "Only the day is known",
     }
     told_required = True
+    asks: ClassVar = {TOLD_BEFORE: "The times are right: we were told before the child was back"}
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.now = now
@@ -58,7 +64,7 @@ class ReturnForm(AskingForm):
         self.fields["returned_day"] = DayField(
             label="The day on which the child came back", latest=local_date(self.now), missing="", required=False
         )
-        self.fields["ended_how"] = choice("How the absence ended", EndedHow.choices)
+        self.fields["ended_how"] = choice("How the episode ended", EndedHow.choices)
         self.fields["notified_at"] = MomentField(
             label="When we were told of the return",
             help_text="The time limit for the offer runs from here.",
@@ -88,7 +94,25 @@ class ReturnForm(AskingForm):
                 self.add_error(name, f"Enter the {'day' if day_only else 'date and time'} of the return")
             if self.told_required and cleaned.get("notified_at") is None and "notified_at" not in self.errors:
                 self.add_error("notified_at", "Enter when we were told of the return")
+        self._ask_if_told_before(cleaned)
         return cleaned
+
+    def _ask_if_told_before(self, cleaned: Mapping[str, Any]) -> None:
+        """Ask once about a return of which we were told before it; not about times that stand so on record."""
+        if self.errors or cleaned["known"] == NOT_BACK or cleaned["notified_at"] is None:
+            return
+        names = ("notified_at", KNOWN[ReturnPrecision(cleaned["known"])][1])
+        if all(_minute(cleaned[name]) == _minute(self.initial.get(name)) for name in names):
+            return
+        returned_at = self.return_values()["returned_at"]
+        if cleaned["notified_at"] < returned_at and not self.says(TOLD_BEFORE):
+            back = moment(returned_at, now=self.now)
+            self.add_error(
+                "notified_at",
+                f"We were told before the child was back, {back}. Check both times, or say at the end that they are"
+                " right",
+            )
+            self.ask(TOLD_BEFORE)
 
     def return_values(self) -> dict[str, Any]:
         """The return as the records hold it; nothing of it while the child is not back."""
@@ -105,8 +129,13 @@ class ReturnForm(AskingForm):
         }
 
 
+def _minute(value: Any) -> Any:
+    """A time as a form shows it: without the seconds that records may have."""
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
+
+
 class RecordReturnForm(ReturnForm):
-    """The return of a child whose absence is on record."""
+    """The return of a child whose episode is on record."""
 
     def drawn(self) -> list[Any]:
         drawn = self.of_return()
@@ -120,31 +149,31 @@ class RecordReturnForm(ReturnForm):
 
 
 class EpisodeForm(ReturnForm):
-    """An absence, with its return if the child is back."""
+    """An episode, with its return if the child is back."""
 
     question = "Is the child back?"
     unanswered = "Say whether the child is back"
     known = {NOT_BACK: "Not yet", **{code: label for code, (label, _) in KNOWN.items()}}
-    although_label = "The times are right: the absences do overlap"
+    asks: ClassVar = {"although": "The times are right: the episodes do overlap"} | ReturnForm.asks
 
     def drawn(self) -> list[Any]:
         self.of_absence()
         return [
             Fieldset(
-                Field.radios("kind"), "last_seen_at", "reported_at", legend="The absence", legend_size=Size.MEDIUM
+                Field.radios("kind"), "last_seen_at", "reported_at", legend="The episode", legend_size=Size.MEDIUM
             ),
             Fieldset(*self.of_return(), legend="The return", legend_size=Size.MEDIUM),
             Fieldset(*self.around(), legend="What is known about it", legend_size=Size.MEDIUM),
         ]
 
     def of_absence(self) -> None:
-        """Declares the fields of an absence but for its return."""
+        """Declares the fields of an episode but for its return."""
         self.fields["kind"] = forms.ChoiceField(
             label="What was it?",
             choices=Kind.choices,
             widget=forms.RadioSelect,
             help_text="Away without authorisation is said of looked-after children only.",
-            error_messages={"required": "Say what the absence was"},
+            error_messages={"required": "Say what the episode was"},
         )
         self.fields["last_seen_at"] = MomentField(
             label="Last seen",
@@ -161,7 +190,7 @@ class EpisodeForm(ReturnForm):
         )
 
     def around(self) -> list[Any]:
-        """The rest of an absence, as it is drawn."""
+        """The rest of an episode, as it is drawn."""
         return [
             Field.select("missing_from"),
             Field.select("source"),
@@ -171,9 +200,10 @@ class EpisodeForm(ReturnForm):
         ]
 
     def absence_values(self) -> dict[str, Any]:
-        """The absence as the records hold it, but for its return."""
+        """The episode as the records hold it, but for its return."""
         names = ("kind", "last_seen_at", "reported_at", "source", "police_ref", "police_risk", "missing_from")
-        return {name: self.cleaned_data[name] for name in (*names, "circumstances")}
+        values = {name: self.cleaned_data[name] for name in (*names, "circumstances")}
+        return values | {"police_risk": as_on_record(values["police_risk"], self.initial.get("police_risk", ""))}
 
     def values(self) -> dict[str, Any]:
         """What was typed, as the records hold it."""
@@ -181,7 +211,7 @@ class EpisodeForm(ReturnForm):
 
 
 class CorrectEpisodeForm(EpisodeForm):
-    """An absence as it is on record, to be put right. A return is recorded elsewhere, as it opens a referral."""
+    """An episode as it is on record, to be put right. A return is recorded elsewhere, as it opens a referral."""
 
     known = {**{code: label for code, (label, _) in KNOWN.items()}, NOT_BACK: "No: the return is a mistake"}
     told_required = False
@@ -209,7 +239,7 @@ class CorrectEpisodeForm(EpisodeForm):
 
 
 def of_episode(episode: Episode) -> dict[str, Any]:
-    """An absence as the form shows it; a return whose precision is not on record counts as exact."""
+    """An episode as the form shows it; a return whose precision is not on record counts as exact."""
     names = ("kind", "last_seen_at", "reported_at", "source", "police_ref", "police_risk", "missing_from")
     shown = {name: getattr(episode, name) for name in (*names, "circumstances", "ended_how", "notified_at")}
     if episode.returned_at:
@@ -221,7 +251,7 @@ def of_episode(episode: Episode) -> dict[str, Any]:
 
 
 class WithdrawForm(DeskForm):
-    """Why an absence is withdrawn. `others` are the child's other absences that stand, with the words for each."""
+    """Why an episode is withdrawn. `others` are the child's other episodes that stand, with the words for each."""
 
     def __init__(self, *args: Any, others: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         self.others = list(others)
@@ -235,7 +265,7 @@ class WithdrawForm(DeskForm):
             error_messages={"required": "Say whether it is a duplicate or an error"},
         )
         self.fields["duplicate_of"] = forms.ChoiceField(
-            label="Which absence is it a duplicate of?",
+            label="Which episode is it a duplicate of?",
             choices=[("", "Not on this list"), *self.others],
             required=False,
         )
@@ -251,7 +281,7 @@ class WithdrawForm(DeskForm):
 
 
 class PutBackForm(DeskForm):
-    """Why a withdrawn absence counts again."""
+    """Why a withdrawn episode counts again."""
 
     def drawn(self) -> list[Any]:
         self.fields["why"] = forms.ChoiceField(
