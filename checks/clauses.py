@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILT = {"main"}
+BUILT = {"main", "clockwork", "interview"}
 
 
 class Marks:

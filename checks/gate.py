@@ -99,9 +99,17 @@ STAGES = [
     Stage(
         "quick tests on SQLite", 110, pytest("not desk and not slow and not browser and not soak"), ELSEWHERE, fast=True
     ),
-    Stage("other tests on SQLite", 400, pytest("(desk or slow) and not browser and not soak"), ELSEWHERE),
-    Stage("tests on PostgreSQL", 450, pytest("not browser and not walk"), servers=True),
-    Stage("tests in a browser", 300, pytest("browser"), servers=True, browser=True),
+    # These take turns on the two databases: every twelfth here, drawn by GATE_SEED (decision 12).
+    Stage(
+        "other tests on SQLite",
+        300,
+        pytest("(desk or slow) and not browser and not soak"),
+        ELSEWHERE | {"SHARE": "few"},
+    ),
+    Stage(
+        "tests on PostgreSQL", 450, pytest("not browser and not once and not whole"), {"SHARE": "rest"}, servers=True
+    ),
+    Stage("tests in a browser", 450, pytest("browser and not whole"), {"SHARE": "walk"}, servers=True, browser=True),
     Stage("clauses", 30, [PYTHON, "-m", "checks.clauses"]),
     Stage("the site starts", 90, [PYTHON, "-m", "checks.boot"]),
 ]

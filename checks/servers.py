@@ -1,6 +1,7 @@
 """A private PostgreSQL and Redis on free ports, for as long as something needs them.
 
-    python -m checks.servers COMMAND…    runs the command with DATABASE_URL and REDIS_URL of both
+    python -m checks.servers COMMAND…                     runs the command with DATABASE_URL and REDIS_URL of both
+    python -m checks.servers --with-statistics COMMAND…   the same, and PostgreSQL learns what its tables hold
 
 They keep nothing and are ended by the process ids we started. Their files lie in a temporary folder rather than
 under var/: PostgreSQL refuses to run as root, so as root it runs as Debian's user postgres, who may not be able to
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -25,6 +27,10 @@ import redis
 
 # What makes a database durable is what a test database can spare.
 UNDURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Tests undo their rows, so a vacuum in between notes that the tables are empty; the plans of the next test then rest on
+# that, and a join of some hundred rows can take minutes.
+WITHOUT_STATISTICS = "autovacuum=off"
+WITH_STATISTICS = "--with-statistics"
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 20
 
@@ -34,10 +40,13 @@ class Unavailable(Exception):
 
 
 @contextmanager
-def servers() -> Iterator[dict[str, str]]:
-    """The environment that leads to both servers: those of TEST_DATABASE_URL and TEST_REDIS_URL, or private ones."""
+def servers(*, statistics: bool = False) -> Iterator[dict[str, str]]:
+    """The environment that leads to both servers: those of TEST_DATABASE_URL and TEST_REDIS_URL, or private ones.
+
+    With `statistics` a private PostgreSQL learns by itself what its tables hold, as in production.
+    """
     with (
-        given_or("TEST_DATABASE_URL", postgresql) as database_url,
+        given_or("TEST_DATABASE_URL", partial(postgresql, statistics=statistics)) as database_url,
         given_or("TEST_REDIS_URL", redis_server) as redis_url,
     ):
         yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
@@ -57,8 +66,22 @@ def given_or(variable: str, start: Callable[[Path], Iterator[str]]) -> Iterator[
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL cluster in the folder; as root it belongs to, and runs as, the user postgres."""
+def postgresql(folder: Path, *, statistics: bool) -> Iterator[str]:
+    """A PostgreSQL that keeps nothing for good, with a database of ours in it."""
+    port = free_port()
+    settings = [*UNDURABLE, *([] if statistics else [WITHOUT_STATISTICS])]
+    # SIGINT is PostgreSQL's "end all sessions and stop".
+    with running(cluster(folder, port, *settings), folder, stop_with=signal.SIGINT) as server:
+        url = f"postgres://rhi@127.0.0.1:{port}"
+        wait_for(server, lambda: create_database(f"{url}/postgres", "rhi"), psycopg2.OperationalError, folder)
+        yield f"{url}/rhi"
+
+
+def cluster(folder: Path, port: int, *settings: str) -> list[str]:
+    """Make a PostgreSQL cluster in the folder and answer the command that runs it.
+
+    As root it belongs to, and runs as, the user postgres. Raises Unavailable.
+    """
     programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))
     found = programs[-1] if programs else os.path.dirname(shutil.which("initdb") or "")
     if not found:
@@ -67,18 +90,12 @@ def postgresql(folder: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         somebody = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
         shutil.chown(folder, "postgres", "postgres")
-
-    data, port = folder / "data", free_port()
+    data = folder / "data"
     initialise = [f"{found}/initdb", "--pgdata", str(data), "--username", "rhi", "--auth", "trust", "--no-sync"]
     initialise += ["--encoding", "UTF8", "--locale", "C.UTF-8"]
     subprocess.run([*somebody, *initialise], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-    settings = [*UNDURABLE, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}"]
-    command = [f"{found}/postgres", "-D", str(data), *(part for setting in settings for part in ("-c", setting))]
-    # SIGINT is PostgreSQL's "end all sessions and stop".
-    with running([*somebody, *command], folder, stop_with=signal.SIGINT) as server:
-        url = f"postgres://rhi@127.0.0.1:{port}"
-        wait_for(server, lambda: create_database(f"{url}/postgres", "rhi"), psycopg2.OperationalError, folder)
-        yield f"{url}/rhi"
+    said = [*settings, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}"]
+    return [*somebody, f"{found}/postgres", "-D", str(data), *(part for each in said for part in ("-c", each))]
 
 
 def create_database(url: str, name: str) -> None:
@@ -147,9 +164,12 @@ def stop_on_sigterm() -> None:
 
 def main() -> int:
     stop_on_sigterm()
+    statistics = sys.argv[1:2] == [WITH_STATISTICS]
     try:
-        with servers() as environment:
-            return subprocess.run(sys.argv[1:], env=os.environ | environment, check=False).returncode
+        with servers(statistics=statistics) as environment:
+            return subprocess.run(
+                sys.argv[2 if statistics else 1 :], env=os.environ | environment, check=False
+            ).returncode
     except Unavailable as reason:
         sys.exit(f"Left out: {reason}.")
 

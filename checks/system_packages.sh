@@ -10,7 +10,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || needed+=(python3-venv)
 if [ "$1" = test ]; then
   needed+=(chromium git)
   # Servers that stand elsewhere need no packages here (TEST_DATABASE_URL, TEST_REDIS_URL).
-  [ -n "${TEST_DATABASE_URL:-}" ] || needed+=(postgresql)
+  if [ -n "${TEST_DATABASE_URL:-}" ]; then needed+=(postgresql-client); else needed+=(postgresql); fi
   [ -n "${TEST_REDIS_URL:-}" ] || needed+=(redis-server)
 fi
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from checks.bench import ROOT, SEED, Figure, importing, table, tray
+from checks.bench import ROOT, SEED, Figure, cases, importing, letters, page, table, tray
 from tests.soak import commit
 
 EVIDENCE = ROOT / "docs" / "evidence" / "bench.json"
@@ -24,7 +24,14 @@ def main() -> int:
     print(f"{'figure':58}{'value':>9}{'limit':>8}  {'unit':8}{'spread':18}")
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
-        for measured in (importing.measure(Path(folder)), table.measure(), tray.measure()):
+        for measured in (
+            importing.measure(Path(folder)),
+            table.measure(),
+            cases.measure(),
+            page.measure(),
+            tray.measure(),
+            letters.measure(),
+        ):
             for figure in measured:
                 print(figure.line(), flush=True)
                 figures.append(figure)

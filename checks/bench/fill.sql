@@ -1,8 +1,9 @@
 -- Ten invented years of an authority's records, written straight into the tables; the same seed gives the same rows.
 --
--- A child's absences lie within some months of each other, most are short and begin at any hour, one in five children
+-- A child's episodes lie within some months of each other, most are short and begin at any hour, one in five children
 -- is looked after, and rows lie in the tables in the order in which they would have come in. Four in five returns have
--- an interview record; some records are about two absences and some absences have two records.
+-- an interview record; some records are about two episodes and some episodes have two records. Each referral lies with
+-- one of ten teams, and one in four was passed on to it by another.
 
 -- What refers to what is right by construction, so that the keys need not be checked row by row.
 SET LOCAL session_replication_role = replica;
@@ -12,13 +13,15 @@ CREATE FUNCTION pg_temp.chance(n bigint, about text) RETURNS float8 LANGUAGE sql
     RETURN (hashtextextended(about || %(seed)s, n) & 9007199254740991) / 9007199254740992::float8;
 
 INSERT INTO episodes_authority (id, code, name) VALUES (1, 'E06000023', 'Bristol, City of');
+INSERT INTO staff_team (id, name, kind) SELECT n, 'Team ' || n, 'service' FROM generate_series(1, 10) n;
 
 INSERT INTO episodes_child (
     id, child_id, first_name, last_name, date_of_birth, sex, area, responsible_authority_id, restricted, typed,
     address_1, address_2, address_3, address_4, postcode, phone, email, ethnicity, language
 )
 SELECT
-    n, 'B' || n, 'Robin', 'Example', %(first)s::date - 3000 + (4000 * pg_temp.chance(n, 'birth'))::int, '', 'Croydon',
+    n, 'B' || n, 'Robin', 'Example', %(first)s::date - 3000 + (4000 * pg_temp.chance(n, 'birth'))::int, '',
+    'Area ' || 1 + mod(n, 8),
     CASE WHEN pg_temp.chance(n, 'authority') < 0.06 THEN 1 END, false, '{}',
     '', '', '', '', '', '', '', '', ''
 FROM generate_series(1, %(children)s) n;
@@ -51,8 +54,8 @@ FROM stay
 ORDER BY start
 ON CONFLICT DO NOTHING;
 
--- One absence for every child, the rest for some much more than for others: up to some thirty.
-CREATE TEMPORARY TABLE absence ON COMMIT DROP AS
+-- One episode for every child, the rest for some much more than for others: up to some thirty.
+CREATE TEMPORARY TABLE episode ON COMMIT DROP AS
 SELECT
     n,
     child_id,
@@ -87,16 +90,16 @@ SELECT
     'exact', 'police', 'MP/' || id, 'medium', 'family_home', '', 'Left by the back door at bedtime.', '{}'
 FROM (
     SELECT
-        row_number() OVER (ORDER BY last_seen_at, n) AS id, absence.*,
+        row_number() OVER (ORDER BY last_seen_at, n) AS id, episode.*,
         CASE
             WHEN pg_temp.chance(n, 'back') < 0.995
             THEN date_trunc('minute', last_seen_at + interval '6 days' * pg_temp.chance(n, 'away') ^ 5)
         END AS returned_at
-    FROM absence
+    FROM episode
 ) one
 ORDER BY id;
 
--- What the interview record of an absence says, where there is one; `also` is the child's absence before, when the
+-- What the interview record of an episode says, where there is one; `also` is the child's episode before, when the
 -- record is about both.
 CREATE TEMPORARY TABLE course ON COMMIT DROP AS
 SELECT
@@ -132,11 +135,22 @@ FROM course ORDER BY n;
 INSERT INTO routing_referralepisode (child_id, referral_id, episode_id)
 SELECT child_id, n, episode_id FROM course ORDER BY n;
 
+INSERT INTO routing_allocation (child_id, referral_id, team_id, since, until, rule, because)
+SELECT child_id, n, 1 + mod(n, 10), returned_at, returned_at + interval '1 day', 'default', 'Everybody else'
+FROM course WHERE mod(n, 4) = 0
+UNION ALL
+SELECT
+    child_id, n, 1 + mod(n * 7, 10), returned_at + CASE mod(n, 4) WHEN 0 THEN 1 ELSE 0 END * interval '1 day', NULL, '',
+    'Passed on'
+FROM course;
+
 INSERT INTO rhi_interview (
-    id, reference, child_id, referral_id, held_at, method, written_up_at, outcome, reason, typed
+    id, reference, child_id, referral_id, sign_off_comment, held_at, method, independence, written_up_at, outcome, reason,
+    typed
 )
 SELECT
-    n, 'B' || n, child_id, n, held_at, CASE WHEN held_at IS NULL THEN '' ELSE 'face_to_face' END,
+    n, 'B' || n, child_id, n, '', held_at, CASE WHEN held_at IS NULL THEN '' ELSE 'face_to_face' END,
+    CASE WHEN held_at IS NULL THEN '' ELSE (ARRAY['independent', 'elsewhere', 'local_policy', ''])[1 + mod(n, 4)] END,
     CASE WHEN written_up THEN held_at + interval '1 day' END,
     CASE
         WHEN NOT written_up THEN ''
@@ -159,13 +173,17 @@ SELECT child_id, n, episode_id FROM course WHERE recorded
 UNION ALL
 SELECT child_id, n, also FROM course WHERE recorded AND also IN (SELECT episode_id FROM course);
 
-INSERT INTO rhi_offer (child_id, interview_id, "to", offered_at, response, responded_at, typed)
-SELECT child_id, n, to_child, CASE WHEN held_chance > 0.02 THEN offered_at END, answer, offered_at, '{}'::jsonb
+INSERT INTO rhi_offer (
+    child_id, interview_id, "to", offered_at, response, responded_at, route, method, declined_because, typed
+)
+SELECT
+    child_id, n, to_child, CASE WHEN held_chance > 0.02 THEN offered_at END, answer, offered_at, '', '', '', '{}'::jsonb
 FROM course WHERE recorded AND to_child IS NOT NULL
 UNION ALL
 SELECT
     child_id, n, to_carer, offered_at,
-    CASE WHEN to_child IS NOT NULL THEN '' WHEN answer = 'accepted' THEN answer ELSE 'declined_by_parent' END, NULL, '{}'
+    CASE WHEN to_child IS NOT NULL THEN '' WHEN answer = 'accepted' THEN answer ELSE 'declined_by_parent' END, NULL,
+    '', '', '', '{}'
 FROM course WHERE recorded AND to_carer IS NOT NULL;
 
 INSERT INTO rhi_outcome (child_id, episode_id, interview_id, code, reason, at)

@@ -1,11 +1,11 @@
 -- The monthly table as somebody would write it by hand for this purpose: one statement, a row of flags for every
--- absence, counted by month. Croydon's choices (month of last seen, only our children) are written in, where the
+-- episode, counted by month. Croydon's choices (month of last seen, only our children) are written in, where the
 -- product reads them from the procedure.
 --
 -- It is written to be fast, and was mended wherever EXPLAIN showed a reason: the period is repeated in `record` and
 -- `in_care`, so that a year does not read ten; no CTE is read twice, which would materialise it and keep PostgreSQL
--- from working in parallel; being looked after is joined once, not looked up for every absence and every figure; and
--- facts are gathered to one row an absence first, so that only children must be counted DISTINCT. It runs on the
+-- from working in parallel; being looked after is joined once, not looked up for every episode and every figure; and
+-- facts are gathered to one row an episode first, so that only children must be counted DISTINCT. It runs on the
 -- product's own connection, with the same settings.
 WITH
 day AS (
@@ -19,7 +19,7 @@ day AS (
 third_working_day AS (
     SELECT day.day, third.day AS third FROM day JOIN day third ON third.is_worked AND third.number = day.number + 3
 ),
--- What the interview records of an absence say together. Of several that were held, the first one counts.
+-- What the interview records of an episode say together. Of several that were held, the first one counts.
 record AS (
     SELECT
         link.episode_id,
@@ -44,6 +44,36 @@ in_care AS (
         AND (involvement."end" IS NULL OR involvement."end" >= (episode.last_seen_at AT TIME ZONE 'Europe/London')::date)
         AND episode.last_seen_at >= %(first)s::date::timestamp AT TIME ZONE 'Europe/London'
         AND episode.last_seen_at < (%(last)s::date + 1)::timestamp AT TIME ZONE 'Europe/London'
+),
+-- By their own dates, whenever the child was missing.
+offered_in_month AS (
+    SELECT
+        date_trunc('month', offer.offered_at AT TIME ZONE 'Europe/London')::date AS month,
+        count(DISTINCT episode.child_id) AS children
+    FROM rhi_offer offer
+    JOIN rhi_interviewepisode link ON link.interview_id = offer.interview_id
+    JOIN episodes_episode episode ON episode.id = link.episode_id
+    JOIN episodes_child child ON child.id = episode.child_id
+    WHERE offer."to" IN ('child', 'parent')
+        AND offer.offered_at >= %(first)s::date::timestamp AT TIME ZONE 'Europe/London'
+        AND offer.offered_at < (%(last)s::date + 1)::timestamp AT TIME ZONE 'Europe/London'
+        AND episode.withdrawn_at IS NULL AND episode.kind = 'missing' AND child.responsible_authority_id IS NULL
+    GROUP BY 1
+),
+interviewed_in_month AS (
+    SELECT
+        date_trunc('month', interview.held_at AT TIME ZONE 'Europe/London')::date AS month,
+        count(DISTINCT episode.child_id) AS children
+    FROM rhi_interview interview
+    JOIN rhi_interviewepisode link ON link.interview_id = interview.id
+    JOIN episodes_episode episode ON episode.id = link.episode_id
+    JOIN episodes_child child ON child.id = episode.child_id
+    LEFT JOIN rhi_outcome outcome ON outcome.episode_id = episode.id
+    WHERE interview.held_at >= %(first)s::date::timestamp AT TIME ZONE 'Europe/London'
+        AND interview.held_at < (%(last)s::date + 1)::timestamp AT TIME ZONE 'Europe/London'
+        AND episode.withdrawn_at IS NULL AND episode.kind = 'missing' AND child.responsible_authority_id IS NULL
+        AND (outcome.id IS NULL OR outcome.code IN ('completed', 'covered', 'part_completed'))
+    GROUP BY 1
 ),
 flagged AS (
     SELECT
@@ -102,7 +132,11 @@ SELECT
     ) AS open_late,
     count(DISTINCT child_id) FILTER (WHERE kind = 'missing' AND NOT is_ours) AS other_authority_children,
     count(*) FILTER (WHERE kind = 'missing' AND NOT is_ours) AS other_authority_episodes,
-    count(*) FILTER (WHERE kind = 'away' AND is_ours) AS away_episodes
+    count(*) FILTER (WHERE kind = 'away' AND is_ours) AS away_episodes,
+    coalesce(min(offered_in_month.children), 0) AS children_offered_in_month,
+    coalesce(min(interviewed_in_month.children), 0) AS children_interviewed_in_month
 FROM flagged
+LEFT JOIN offered_in_month USING (month)
+LEFT JOIN interviewed_in_month USING (month)
 GROUP BY month
 ORDER BY month

@@ -14,10 +14,11 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.urls import path
 
 from checks.bench import Figure, ratio, seconds, use_fresh_database
+from checks.bench.visiting import visit
 from rhi.listing import PAGE
 from rhi.urls import urlpatterns as our_addresses
 from routing.models import Referral
@@ -110,9 +111,13 @@ def measure() -> Iterator[Figure]:
         admin.register(Referral, OpenReferrals)
         urlpatterns.append(path("admin/", admin.urls))
         fill("bench_tray_young", referrals=OPEN)
-        young = visit("/trays/1/")
+        young = visit("/trays/1/", the_leader())
         fill("bench_tray", referrals=MANY)
-        many, empty, listed = visit("/trays/1/"), visit("/account/"), visit("/admin/routing/referral/")
+        many, empty, listed = (
+            visit("/trays/1/", the_leader()),
+            visit("/account/", the_leader()),
+            visit("/admin/routing/referral/", the_leader()),
+        )
         yield ratio("a tray of 10,000 open referrals, beside an empty page", many, empty, limit=5, pairs=PAIRS)
         yield ratio("the same, beside Django admin's list of the same columns", many, listed, limit=0.2, pairs=PAIRS)
         yield grown(many, young)
@@ -127,22 +132,6 @@ def fill(name: str, *, referrals: int) -> None:
         cursor.execute(FILL.read_text("utf-8"), values)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-
-
-def visit(address: str) -> Callable[[], object]:
-    """A page as a browser asks for it, in the database that is in use now. SystemExit when it does not answer 200."""
-    client, name = Client(SERVER_NAME="localhost"), connection.settings_dict["NAME"]
-    client.force_login(the_leader(), backend=settings.AUTHENTICATION_BACKENDS[0])
-
-    def get() -> object:
-        if connection.settings_dict["NAME"] != name:
-            raise SystemExit(f"{address} was to be measured in {name}.")
-        response = client.get(address)
-        if response.status_code != 200:
-            raise SystemExit(f"{address} answered {response.status_code}.")
-        return response
-
-    return get
 
 
 def grown(many: Callable[[], object], few: Callable[[], object]) -> Figure:

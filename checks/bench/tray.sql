@@ -78,12 +78,12 @@ ORDER BY n;
 
 INSERT INTO rhi_interview (
     id, reference, child_id, referral_id, team_id, worker_id, held_at, method, written_up_at, outcome, reason,
-    sign_off_comment, typed
+    independence, sign_off_comment, typed
 )
 SELECT
     n, 'B' || n, n, n, 1, worker, CASE WHEN NOT open THEN at + interval '3 days' END,
     CASE WHEN open THEN '' ELSE 'face_to_face' END, CASE WHEN NOT open THEN at + interval '4 days' END,
-    CASE WHEN open THEN '' ELSE 'completed' END, '', '', '{}'
+    CASE WHEN open THEN '' ELSE 'completed' END, '', '', '', '{}'
 FROM arrival WHERE NOT open OR n %% 2 = 0 ORDER BY n;
 
 INSERT INTO rhi_interviewepisode (child_id, interview_id, episode_id) SELECT id, id, id FROM rhi_interview;
