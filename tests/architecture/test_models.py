@@ -13,6 +13,9 @@ CASE_PACKAGES = ["episodes", "routing", "rhi"]
 ABOUT_NO_ONE_CHILD = {
     "episodes.Authority": "a council, from the national list",
     "episodes.Child": "is the child",
+    "rhi.Email": "says to a member of staff how many things wait, and nothing of any child",
+    "rhi.Noted": "what the reminders have dealt with, by keys; the notices themselves carry their child",
+    "rhi.Preferences": "how a member of staff wants to be told",
 }
 
 

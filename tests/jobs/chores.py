@@ -5,9 +5,11 @@ import multiprocessing
 import os
 import signal
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from jobs.models import Job
+from jobs.declared import handed_over_by, prepared_by
+from jobs.handover import Outcome
+from jobs.models import Handover, Job
 from jobs.work import JobError
 from staff.models import Team, User
 
@@ -56,6 +58,35 @@ def see_others_do_the_rest(*, now):
     Job.objects.filter(state=Job.State.WAITING).update(state=Job.State.DONE, finished_at=now)
 
 
+def look_first(*, number, now):
+    """What takes long: its answer says whether a transaction was open meanwhile."""
+    return f"{number}{' in a transaction' if connection.in_atomic_block else ''}"
+
+
+@prepared_by(look_first)
+def open_team_looked_for(*, number, prepared, now):
+    Team.objects.create(name=f"Team {prepared} of {number}")
+
+
+def look_in_vain(*, number, now):
+    raise JobError(f"Nothing is known of {number}.")
+
+
+@prepared_by(look_in_vain)
+def open_team_looked_for_in_vain(*, number, prepared, now):
+    Team.objects.create(name=f"Team {number}")
+
+
+def post(*, number, job, now):
+    """Handing over, to a post office that takes everything."""
+    return Outcome(Handover.State.SENT)
+
+
+@handed_over_by(post)
+def open_team_by_post(*, number, handed, now):
+    Team.objects.create(name=f"Team {number}")
+
+
 def _open_team_privately(*, number, now):
     Team.objects.create(name=f"Team {number}")
 
@@ -66,6 +97,10 @@ class OpenTeam:
 
 def hourly(*, period, now):
     Team.objects.create(name=f"hourly {period}")
+
+
+def half_hourly(*, period, now):
+    Team.objects.create(name=f"half_hourly {period}")
 
 
 def daily_at_three(*, period, now):

@@ -7,6 +7,8 @@ from contextlib import closing
 import pytest
 from django.db import connection
 
+from rhi.celery import app
+
 processes = multiprocessing.get_context("fork")
 
 
@@ -29,6 +31,7 @@ class Elsewhere:
         if self.file and not self.file.exists():
             with closing(sqlite3.connect(self.file)) as copy:
                 connection.connection.backup(copy)
+                copy.execute("PRAGMA journal_mode=WAL")  # as the site keeps it; two who open it at once could not
         connection.close()  # a connection that two processes share is of use to neither
         process = processes.Process(target=self.begin, args=(function, *arguments), daemon=True)
         process.start()
@@ -64,3 +67,21 @@ class Elsewhere:
 def elsewhere(transactional_db, tmp_path):
     connection.ensure_connection()
     return Elsewhere(tmp_path / "copy.sqlite3")
+
+
+@pytest.fixture
+def queue():
+    """The messages of the real broker, in the order in which a worker would take them."""
+    with app.connection_for_read() as connection, connection.SimpleQueue(app.conf.task_default_queue) as queue:
+        queue.clear()
+        yield queue
+        queue.clear()
+
+
+def deliver(queue, *, times=1):
+    """Do with the next message what a worker would, as often as the broker hands it out."""
+    message = queue.get(block=False)
+    _, arguments, _ = message.payload
+    for _ in range(times):
+        app.tasks[message.headers["task"]](**arguments)
+    message.ack()

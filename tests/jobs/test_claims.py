@@ -7,7 +7,9 @@ import pytest
 from django.db import transaction
 
 from jobs import claims, declared
-from jobs.models import Job
+from jobs.models import Hold, Job
+from staff.models import AuditEvent
+from tests.staff.people import make_person
 
 NOON = datetime(2026, 3, 27, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -187,3 +189,68 @@ def test_of_two_hundred_claims_by_five_processes_each_job_has_one_winner(elsewhe
 
     assert sorted(job for won in won_by_each for job in won) == jobs
     assert sum(bool(won) for won in won_by_each) > 1  # else they did not race
+
+
+# By a person's word
+
+
+def given_up():
+    job = enqueue()
+    for attempt in (0, 1, 11):
+        now = NOON + attempt * MINUTE
+        claims.fail(claims.claim(job.pk, now=now), reason="No leader.", now=now)
+    return stored(job)
+
+
+def test_a_job_that_was_given_up_is_tried_again_from_the_start():
+    job, person = given_up(), make_person()
+    claims.retry(job, by=person, now=NOON + 60 * MINUTE)
+
+    again = stored(job)
+    assert (again.state, again.attempts, again.next_try_at) == (Job.State.WAITING, 0, NOON + 60 * MINUTE)
+    assert (again.finished_at, again.due_at, again.reason) == (None, NOON, "No leader.")
+    line = AuditEvent.objects.get()
+    assert (line.type, line.by_id, line.subject) == ("job_tried_again", person.pk, f"jobs.Job:{job.pk}")
+
+
+def test_a_job_is_not_tried_before_it_was_due_though_the_clock_was_set_back():
+    job = given_up()
+    claims.retry(job, by=make_person(), now=NOON - MINUTE)
+
+    assert stored(job).next_try_at == NOON
+
+
+def test_a_job_that_was_given_up_is_set_aside():
+    job, person = given_up(), make_person()
+    claims.set_aside(job, by=person, now=NOON + 60 * MINUTE)
+
+    assert (stored(job).state, stored(job).reason) == (Job.State.SET_ASIDE, "No leader.")
+    assert AuditEvent.objects.get().type == "job_set_aside"
+    assert claims.claim(job.pk, now=NOON + 60 * MINUTE) is None
+
+
+@pytest.mark.parametrize("word", [claims.retry, claims.set_aside])
+def test_only_what_was_given_up_waits_for_a_persons_word(word):
+    job = enqueue()
+
+    with pytest.raises(claims.SettledAlreadyError):
+        word(job, by=make_person(), now=NOON)
+    assert stored(job).state == Job.State.WAITING
+    assert AuditEvent.objects.count() == 0
+
+
+def test_while_everything_is_held_nothing_is_claimed():
+    job = enqueue()
+    Hold.objects.create(pk=1, since=NOON, because="A restore.")
+
+    assert list(claims.claimable(NOON)) == []
+    assert claims.claim(job.pk, now=NOON) is None
+    claims.release(by=make_person(), now=NOON)
+    assert claims.claim(job.pk, now=NOON) == job
+    assert AuditEvent.objects.get().type == "hold_released"
+
+
+def test_what_is_not_held_cannot_be_released():
+    with pytest.raises(claims.SettledAlreadyError, match="Somebody has released the work meanwhile"):
+        claims.release(by=make_person(), now=NOON)
+    assert AuditEvent.objects.count() == 0

@@ -26,6 +26,7 @@ def make_job(**fields):
         {"state": "claimed", "claimed_by": TOKEN, "lease_until": LATER},
         {"state": "done", "finished_at": LATER},
         {"state": "dead", "finished_at": LATER, "reason": "Nobody to write to."},
+        {"state": "set_aside", "finished_at": LATER, "reason": "Nobody to write to."},
         {"next_try_at": LATER},
     ],
 )
@@ -47,6 +48,7 @@ def test_a_step_of_a_jobs_life_is_stored(fields):
         ("job_is_finished_when_done_or_dead", {"state": "done"}),
         ("job_is_finished_when_done_or_dead", {"state": "dead", "reason": "Nobody to write to."}),
         ("job_is_finished_when_done_or_dead", {"state": "waiting", "finished_at": LATER}),
+        ("job_is_finished_when_done_or_dead", {"state": "set_aside"}),
         ("job_is_dead_for_a_reason", {"state": "dead", "finished_at": LATER}),
         ("job_is_not_tried_before_it_is_due", {"due_at": LATER, "next_try_at": NOON}),
     ],

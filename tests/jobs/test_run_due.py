@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from jobs import claims, sweep
-from jobs.models import Job
+from jobs.models import Hold, Job
 from jobs.schedule import Daily, Recurring
 from staff.models import Team
 from tests.jobs import chores
@@ -148,4 +148,17 @@ def test_a_job_that_another_worker_did_meanwhile_is_passed_over():
     enqueue("open_team", 7)
 
     assert run_due("--at", "2026-07-09T13:00")[-1] == "1 done, 0 failed; 0 given up in all."
+    assert Team.objects.count() == 0
+
+
+def test_while_everything_is_held_it_says_so_and_does_nothing():
+    enqueue("open_team", 7)
+    Hold.objects.create(pk=1, since=NOON, because="A backup was restored.")
+
+    lines, failure = run_due_in_vain("--at", "2026-07-09T13:00")
+    assert lines == []
+    assert failure == (
+        "Nothing is done by itself since Thu 9 Jul 2026, 13:00: A backup was restored. "
+        "An administrator releases it under Work in the background."
+    )
     assert Team.objects.count() == 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.schedule import Daily, Hourly, Monthly, Recurring, Weekly
+from jobs.schedule import Daily, Every, Hourly, Monthly, Recurring, Weekly
 
 
 def utc(text):
@@ -63,6 +63,13 @@ def test_an_hourly_job_has_both_hours_that_the_autumn_day_shows_alike():
     assert names[:3] == ["2026-10-24T23Z", "2026-10-25T00Z", "2026-10-25T01Z"]
 
 
+def test_a_job_of_every_quarter_of_an_hour_has_each_once_also_when_the_clocks_go_back():
+    names = [name for name, _ in due(Every(minutes=15), london("2026-10-25"), london("2026-10-26"))]
+
+    assert len(names) == 100
+    assert names[:3] == ["2026-10-24T23:15Z", "2026-10-24T23:30Z", "2026-10-24T23:45Z"]
+
+
 def test_a_weekly_job_is_named_by_the_week_also_across_new_year():
     mondays = due(Weekly(time(7), weekday=calendar.MONDAY), london("2024-12-22"), london("2025-01-07"))
 
@@ -98,6 +105,7 @@ def test_a_time_just_after_midnight_in_summer_is_found_from_the_utc_day_before()
 @pytest.mark.parametrize(
     ("recurrence", "newest"),
     [
+        (Every(minutes=20), "2026-10-25 02:40"),
         (Hourly(), "2026-10-25 02:00"),
         (Daily(time(3)), "2026-10-24 02:00"),
         (Weekly(time(3), weekday=calendar.SUNDAY), "2026-10-18 02:00"),
@@ -128,6 +136,12 @@ def test_a_sixtieth_minute_is_refused(minute):
         Hourly(minute=minute)
 
 
+@pytest.mark.parametrize("minutes", [0, -15, 7, 60, 90])
+def test_minutes_that_make_no_whole_hour_are_refused(minutes):
+    with pytest.raises(ValueError, match=f"An hour has no whole number of times {minutes} minutes."):
+        Every(minutes=minutes)
+
+
 def test_a_recurring_action_goes_by_its_dotted_name():
     assert Recurring(london, every=Daily(time(7))).name == "tests.jobs.test_schedule.london"
 
@@ -136,6 +150,7 @@ times = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 instants = st.integers(0, 3 * 366 * 24 * 60).map(lambda minutes: utc("2025-01-01") + timedelta(minutes=minutes))
 spans = st.integers(0, 70 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 recurrences = st.one_of(
+    st.builds(Every, st.sampled_from([1, 5, 15, 20, 30])),
     st.builds(Hourly, st.integers(0, 59)),
     st.builds(Daily, times),
     st.builds(Weekly, times, st.integers(0, 6)),

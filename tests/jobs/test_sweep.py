@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 
 from jobs import claims, sweep, work
-from jobs.models import Job, Run
+from jobs.models import Hold, Job, Run
 from jobs.schedule import Daily, Hourly, Period, Recurring
 from staff.models import Team
 from tests.jobs import chores
@@ -115,6 +115,42 @@ def test_a_run_counts_as_late_when_it_is_made_more_than_five_minutes_after_its_t
     assert runs() == [("2026-01-05", False), ("2026-01-06", True)]
 
 
+def test_a_run_that_was_made_in_time_and_begun_late_counts_as_late_and_is_logged(daily, caplog):
+    (job_id,) = sweep.sweep(now=utc("2026-01-05 03:00"))
+
+    work.do(job_id, now=utc("2026-01-05 03:05:01"))
+
+    assert runs() == [("2026-01-05", True)]
+    which = f"Job {job_id} (tests.jobs.chores.daily_at_three, 2026-01-05)"
+    assert caplog.messages == [f"{which} comes late: it was due at 2026-01-05T03:00:00+00:00."]
+
+
+def test_a_run_that_is_begun_in_time_does_not(daily, caplog):
+    (job_id,) = sweep.sweep(now=utc("2026-01-05 03:00"))
+
+    work.do(job_id, now=utc("2026-01-05 03:05"))
+
+    assert runs() == [("2026-01-05", False)]
+    assert caplog.messages == []
+
+
+def test_a_run_that_waited_while_everything_was_held_counts_as_late(daily):
+    sweep.sweep(now=utc("2026-01-05 03:00"))
+    hold = Hold.objects.create(pk=1, since=utc("2026-01-05 03:00"), because="A restore.")
+    sweep.sweep(now=utc("2026-01-05 04:00"))
+    hold.delete()
+
+    work.do(*sweep.sweep(now=utc("2026-01-05 05:00")), now=utc("2026-01-05 05:00"))
+
+    assert runs() == [("2026-01-05", True)]
+
+
+def test_a_job_that_is_no_run_comes_late_without_a_word(caplog):
+    work.do(enqueue().pk, now=NOON + DAY)
+
+    assert caplog.messages == []
+
+
 def test_a_long_outage_is_caught_up_in_portions_without_a_gap(hourly):
     sweep.sweep(now=utc("2026-01-01 00:00"))
 
@@ -139,6 +175,38 @@ def test_a_clock_that_was_ahead_and_is_set_back_hides_no_period(daily):
 
     sweep.sweep(now=utc("2026-01-07 12:00"))
     assert [period for period, _ in runs()] == ["2026-01-05", "2026-01-06", "2026-01-07", "2030-01-01"]
+
+
+def test_what_a_clock_that_was_ahead_had_done_is_done_again_when_its_time_comes(daily, caplog):
+    sweep.sweep(now=utc("2026-01-05 12:00"))
+    ahead = utc("2026-01-07 12:00")
+    for job_id in sweep.sweep(now=ahead):
+        work.do(job_id, now=ahead)
+    Team.objects.all().delete()
+
+    sweep.sweep(now=utc("2026-01-05 12:05"))
+    assert [period for period, _ in runs()] == ["2026-01-05"]
+    assert Job.objects.filter(run=None, state=Job.State.DONE).count() == 2
+    assert "2 runs were ended ahead of their time. They are made again when it comes." in caplog.messages
+
+    for day in ("2026-01-06", "2026-01-07"):
+        for job_id in sweep.sweep(now=utc(f"{day} 03:00")):
+            work.do(job_id, now=utc(f"{day} 03:00"))
+    assert [team.name for team in Team.objects.order_by("pk")] == [
+        "daily_at_three 2026-01-06",
+        "daily_at_three 2026-01-07",
+    ]
+
+
+def test_a_clock_that_is_a_few_minutes_behind_repeats_nothing(daily):
+    sweep.sweep(now=utc("2026-01-04 03:00"))
+    for job_id in sweep.sweep(now=utc("2026-01-05 03:00")):
+        work.do(job_id, now=utc("2026-01-05 03:00"))
+
+    sweep.sweep(now=utc("2026-01-05 02:55"))
+
+    assert sweep.sweep(now=utc("2026-01-05 03:00")) == []
+    assert [period for period, _ in runs()] == ["2026-01-04", "2026-01-05"]
 
 
 def test_a_period_that_was_done_is_not_repeated_when_its_time_of_day_moves(daily, monkeypatch):
@@ -221,3 +289,16 @@ def test_nothing_is_dead_while_it_is_still_tried():
     claims.fail(claims.claim(enqueue().pk, now=NOON), reason="No leader.", now=NOON)
 
     assert sweep.dead_count() == 0
+
+
+def test_while_everything_is_held_a_sweep_makes_and_answers_nothing_and_all_is_caught_up_afterwards(daily):
+    sweep.sweep(now=utc("2026-01-05 03:00"))
+    hold = Hold.objects.create(pk=1, since=NOON, because="A restore.")
+
+    assert sweep.sweep(now=utc("2026-01-08 03:00")) == []
+    assert sweep.last_sweep() == utc("2026-01-08 03:00")
+    assert [period for period, _ in runs()] == ["2026-01-05"]
+
+    hold.delete()
+    assert len(sweep.sweep(now=utc("2026-01-08 03:01"))) == 4
+    assert [period for period, _ in runs()] == ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]

@@ -1,35 +1,19 @@
 """Celery's messages: lost or repeated, nothing is lost and nothing done twice."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
-from jobs import claims, tasks
-from jobs.models import Job
-from rhi.celery import app
+from jobs import claims, sweep, tasks
+from jobs.models import Job, Run
+from jobs.schedule import Daily, Recurring
 from staff.models import Team
+from tests.jobs import chores
+from tests.jobs.conftest import deliver
 
 YESTERDAY = datetime(2026, 1, 8, 12, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def queue():
-    """The messages of the real broker, in the order in which a worker would take them."""
-    with app.connection_for_read() as connection, connection.SimpleQueue(app.conf.task_default_queue) as queue:
-        queue.clear()
-        yield queue
-        queue.clear()
-
-
-def deliver(queue, *, times=1):
-    """Do with the next message what a worker would, as often as the broker hands it out."""
-    message = queue.get(block=False)
-    _, arguments, _ = message.payload
-    for _ in range(times):
-        app.tasks[message.headers["task"]](**arguments)
-    message.ack()
 
 
 def enqueue():
@@ -103,3 +87,17 @@ def test_work_carries_the_time_at_which_it_was_done(queue):
     deliver(queue)
 
     assert before <= Job.objects.get().finished_at <= datetime.now(UTC)  # noqa: TID251 likewise
+
+
+def test_what_was_missed_is_caught_up_once_each_and_marked_late_also_by_its_messages(queue, monkeypatch, caplog):
+    monkeypatch.setattr(chores, "SCHEDULE", (Recurring(chores.daily_at_three, every=Daily(time(3))),), raising=False)
+    sweep.sweep(now=datetime(2026, 1, 5, 3, tzinfo=UTC))  # made in time; then everything was off until today
+    tasks.hand_out_due_jobs.delay()
+    deliver(queue)  # the sweep
+    for _ in range(3):
+        deliver(queue, times=2)
+
+    first = Run.objects.order_by("job__due_at").values_list("period", "late", "job__state")[:3]
+    assert list(first) == [(f"2026-01-0{day}", True, Job.State.DONE) for day in (5, 6, 7)]
+    assert sorted(teams()) == [f"daily_at_three 2026-01-0{day}" for day in (5, 6, 7)]
+    assert len([said for said in caplog.messages if "comes late" in said]) == 3

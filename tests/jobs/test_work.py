@@ -47,6 +47,21 @@ def test_a_job_that_is_not_due_is_left_alone():
     assert teams() == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_takes_long_is_prepared_before_the_transaction_begins():
+    job = work.do(enqueue("open_team_looked_for", number=7).pk, now=NOON)
+
+    assert (job.state, job.reason) == (Job.State.DONE, "")
+    assert teams() == ["Team 7 of 7"]
+
+
+def test_a_preparation_that_fails_is_a_failed_attempt():
+    job = work.do(enqueue("open_team_looked_for_in_vain", number=7).pk, now=NOON)
+
+    assert teams() == []
+    assert (job.state, job.reason) == (Job.State.WAITING, "JobError: Nothing is known of 7.")
+
+
 def test_what_a_failing_job_had_done_is_undone():
     job = work.do(enqueue("open_team_and_fail", number=7).pk, now=NOON)
 

@@ -2,15 +2,16 @@
 
 import re
 import smtplib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from allauth.account.adapter import get_adapter
 from django.core.management import CommandError, call_command
 
+from staff import actions
 from staff.models import AuditEvent, Membership, Team, User
 from staff.permissions import Role
-from tests.staff.people import make_person
+from tests.staff.people import make_person, now
 
 pytestmark = pytest.mark.django_db
 
@@ -113,17 +114,30 @@ def test_somebody_who_has_left_is_not_invited_by_the_way(client, alex):
 
 
 def test_an_invitation_can_be_sent_again_until_a_password_is_chosen(client, alex, mailoutbox):
-    invite(client)
-    person = User.objects.get(email="new@example.org")
+    who = {"email": "new@example.org", "name": "Kim New", "role": Role.CASEWORKER, "memberships": {}}
+    person = actions.invite(**who, by=alex, now=now() - timedelta(minutes=2))
 
     client.post(f"/people/{person.pk}/", {"do": "invite"})
-    assert len(mailoutbox) == 2
+    assert len(mailoutbox) == 1
 
     person.set_password(NEW)
     person.save()
     page = client.post(f"/people/{person.pk}/", {"do": "invite"})
     assert page.context["form"].non_field_errors() == ["Kim New has chosen a password already."]
-    assert len(mailoutbox) == 2
+    assert len(mailoutbox) == 1
+
+
+def test_a_button_pressed_twice_sends_one_invitation(client, alex, mailoutbox):
+    invite(client)
+    person = User.objects.get(email="new@example.org")
+
+    again, other_page = invite(client), client.post(f"/people/{person.pk}/", {"do": "invite"})
+
+    for page in (again, other_page):
+        assert page.context["form"].non_field_errors() == [
+            "Kim New was invited a moment ago. One email is enough; another can go in a minute."
+        ]
+    assert len(mailoutbox) == 1
 
 
 def test_somebody_who_has_left_gets_no_invitation(client, alex, mailoutbox):

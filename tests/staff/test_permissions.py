@@ -76,6 +76,14 @@ def test_everybody_may_read_the_procedure():
     assert all(allowed(Somebody(role), Permission.SEE_PROCEDURE) for role in Role)
 
 
+def test_who_answers_for_the_service_sees_its_figures():
+    assert [role for role in Role if allowed(Somebody(role), Permission.SEE_REPORTS)] == [
+        Role.TEAM_LEADER,
+        Role.COORDINATOR,
+        Role.MANAGER,
+    ]
+
+
 def test_a_provider_finds_no_children_and_sees_no_tray():
     assert ROLES[Role.INTERVIEWER] & CASE_WORK == {Permission.SEE_REFERRALS, Permission.WORK_REFERRALS}
 

@@ -1,35 +1,20 @@
-"""What children, carers, involvements and episodes become when their files are taken in."""
+"""What children, carers and involvements become when their files are taken in."""
 
 from datetime import date, timedelta
 
 import pytest
 
-from episodes.models import Access, Authority, Carer, Child, Episode, Finding, Involvement
+from episodes.models import Access, Authority, Carer, Child, Involvement
 from procedures.calendar import end_of_day, start_of_day
 from staff.models import Membership, Team, User
-from tests.records import NOW, bring, child, episode, interview, involvement, london, publish, take, write
+from tests.episodes.readers.told import carer, reasons, tally
+from tests.records import NOW, bring, child, episode, interview, involvement
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def procedure():
-    return publish("somerset")
-
-
-def reasons(folder, **files):
-    """Why rows of these files were rejected, by line."""
-    for name, rows in files.items():
-        write(folder, name, *rows)
-    _, rejects = take(folder)
-    return [(each.file, each.line, each.reason) for each in rejects]
-
-
-def tally(result):
-    return {each.file: (each.read, each.new, each.changed, each.unchanged, each.rejected) for each in result.files}
-
-
 # Children
+
 
 EVERY_COLUMN = {
     "sex": "F",
@@ -135,13 +120,6 @@ def test_an_address_for_writing_to_a_family_is_kept_as_it_came(tmp_path):
     bring(tmp_path, children=[child(email="robin at example.org")])
 
     assert Child.objects.get().email == "robin at example.org"
-
-
-# Carers
-
-
-def carer(child_id="C1", **cells):
-    return {"child_id": child_id, "name": "Sam Example", "relationship": "mother", **cells}
 
 
 def test_a_carer_is_known_by_child_name_and_relationship(tmp_path):
@@ -267,175 +245,3 @@ def test_an_involvement_must_be_readable(tmp_path, cells, reason):
     [(_, _, said)] = reasons(tmp_path, children=[child()], involvements=[involvement(**cells)])
 
     assert said.startswith(reason)
-
-
-# Episodes
-
-
-@pytest.mark.clause("SOM-5.1.5")
-def test_an_absence_that_a_social_worker_records_needs_no_police_reference_and_keeps_its_source(tmp_path):
-    bring(tmp_path, children=[child()], episodes=[episode(source="social_worker", police_ref="")])
-
-    absence = Episode.objects.get()
-    assert (absence.source, absence.get_source_display(), absence.police_ref) == (
-        *("social_worker", "Social worker"),
-        "",
-    )
-
-
-def test_every_column_of_an_absence_is_kept(tmp_path):
-    cells = {
-        "reported_at": "2026-05-11T22:00",
-        "return_precision": "estimated",
-        "source": "police",
-        "police_ref": "P/1",
-        "police_risk": "medium",
-        "missing_from": "foster_care",
-        "ended_how": "found_by_police",
-        "circumstances": "=left after\nan argument",
-    }
-    bring(tmp_path, children=[child()], episodes=[episode(**cells)])
-
-    absence = Episode.objects.get()
-    assert {name: getattr(absence, name) for name in cells} == cells | {"reported_at": london("2026-05-11 22:00")}
-    assert (absence.kind, absence.last_seen_at) == ("missing", london("2026-05-11 20:00"))
-    assert (absence.returned_at, absence.notified_at) == (london("2026-05-12 07:00"), london("2026-05-12 09:00"))
-
-
-def test_a_return_before_the_child_was_last_seen_is_rejected(tmp_path):
-    rows = [
-        episode("E1", returned_at="2026-05-11T19:59"),
-        episode("E2", returned_at="2026-05-11T20:00"),
-        episode("E3", returned_at="2026-05-11T20:30+02:00"),
-    ]
-
-    reason = "The return lies before the child was last seen."
-    assert reasons(tmp_path, children=[child()], episodes=rows) == [
-        ("episodes.csv", 2, reason),
-        ("episodes.csv", 4, reason),
-    ]
-    assert list(Episode.objects.values_list("episode_id", flat=True)) == ["E2"]
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        {"returned_at": "2026-05-11"},
-        {"returned_at": "2026-05-11", "return_precision": ""},
-        {"returned_at": "2026-05-11", "return_precision": "date"},
-        {"returned_at": "2026-05-11", "return_precision": "exact"},
-        {"returned_at": "20260511"},
-        {"returned_at": "2026-05-11T23:30", "return_precision": "date"},
-        {"returned_at": "2026-05-10T23:30Z", "return_precision": "date"},
-    ],
-)
-def test_a_return_known_by_its_day_stands_at_midnight_even_before_the_last_sight_of_that_day(tmp_path, cells):
-    bring(tmp_path, children=[child()], episodes=[episode(**cells)])
-
-    absence = Episode.objects.get()
-    assert (absence.returned_at, absence.return_precision) == (london("2026-05-11 00:00"), "date")
-
-
-def test_a_return_known_by_a_day_before_the_last_sight_is_rejected(tmp_path):
-    assert reasons(tmp_path, children=[child()], episodes=[episode(returned_at="2026-05-10")]) == [
-        ("episodes.csv", 2, "The return lies before the child was last seen.")
-    ]
-
-
-def test_a_time_that_comes_later_is_better_than_the_day_that_was_known(tmp_path):
-    bring(tmp_path, children=[child()], episodes=[episode(returned_at="2026-05-12")])
-    bring(tmp_path, episodes=[episode(returned_at="2026-05-12T07:00")])
-
-    absence = Episode.objects.get()
-    assert (absence.returned_at, absence.return_precision) == (london("2026-05-12 07:00"), "")
-
-
-def test_midnight_of_a_return_known_by_its_day_tells_nothing_new(tmp_path):
-    bring(tmp_path, children=[child()], episodes=[episode(returned_at="2026-05-11")])
-    bring(tmp_path, episodes=[episode(returned_at="2026-05-11T00:00")])
-
-    absence = Episode.objects.get()
-    assert (absence.returned_at, absence.return_precision) == (london("2026-05-11 00:00"), "date")
-
-
-def test_a_return_can_be_cleared(tmp_path):
-    bring(tmp_path, children=[child()], episodes=[episode()])
-    bring(tmp_path, episodes=[episode(returned_at="", notified_at="")])
-
-    assert Episode.objects.get().returned_at is None
-
-
-def test_an_absence_stays_with_its_child(tmp_path):
-    bring(tmp_path, children=[child("C1"), child("C2")], episodes=[episode()])
-
-    assert reasons(tmp_path, episodes=[episode(child_id="C2")]) == [
-        ("episodes.csv", 2, "Episode 'E1' is on record for another child.")
-    ]
-    assert Episode.objects.get().child.child_id == "C1"
-
-
-@pytest.mark.parametrize(
-    ("cells", "reason"),
-    [
-        ({"kind": "absent"}, "kind should be one of away, missing; found 'absent'."),
-        ({"last_seen_at": ""}, "last_seen_at is empty, but needed."),
-        ({"notified_at": "12/05/2026 09:00"}, "notified_at should be a time such as 2026-03-29T22:15"),
-        ({"police_risk": "very high"}, "police_risk should be one of absent, high, low, medium, no_apparent_risk,"),
-        ({"returned_at": "9999-12-31T23:59-14:00"}, "returned_at should be between the years 1900 and 2100"),
-        ({"circumstances": "x" * 20_001}, "circumstances should be at most 20,000 characters"),
-    ],
-)
-def test_an_absence_must_be_readable(tmp_path, cells, reason):
-    [(_, _, said)] = reasons(tmp_path, children=[child()], episodes=[episode(**cells)])
-
-    assert said.startswith(reason)
-
-
-# What a person typed
-
-
-@pytest.mark.parametrize(
-    ("name", "row", "model", "field", "typed"),
-    [
-        ("children", child(phone="01632 960001"), Child, "phone", "01632 960999"),
-        ("carers", carer(phone="01632 960001"), Carer, "phone", "01632 960999"),
-        ("involvements", involvement(end="2026-02-01"), Involvement, "end", None),
-        ("episodes", episode(police_ref="P/1"), Episode, "police_ref", "P/2"),
-    ],
-)
-@pytest.mark.parametrize("empty", [False, True], ids=["filled cell", "empty cell"])
-def test_what_a_person_typed_stays_and_the_difference_is_a_finding(tmp_path, name, row, model, field, typed, empty):
-    bring(tmp_path, **({"children": [child()]} | {name: [row | {field: ""}]}))
-    record = model.objects.get()
-    setattr(record, field, typed or date(2026, 4, 1))
-    record.typed = {field: "2026-05-20T10:00:00+01:00"}
-    record.save()
-
-    result = bring(tmp_path, **{name: [row | {field: "" if empty else row[field]}]})
-
-    record.refresh_from_db()
-    assert getattr(record, field) == (typed or date(2026, 4, 1))
-    assert tally(result)[f"{name}.csv"] == (1, 0, 0, 1, 0)
-    finding = Finding.objects.get(kind=Finding.Kind.TYPED_DIFFERS)
-    assert finding.detail == f"Stays as typed: {field.replace('_', ' ')}."
-
-
-def test_the_other_cells_of_a_row_are_taken_beside_a_field_that_a_person_typed(tmp_path):
-    bring(tmp_path, children=[child(phone="01632 960001")])
-    Child.objects.update(phone="01632 960999", typed={"phone": "2026-05-20T10:00:00+01:00"})
-    bring(tmp_path, children=[child(phone="01632 960002", last_name="Sample")])
-
-    robin = Child.objects.get()
-    assert (robin.phone, robin.last_name) == ("01632 960999", "Sample")
-
-
-def test_how_well_a_return_is_known_goes_with_the_time_that_a_person_typed(tmp_path):
-    bring(tmp_path, children=[child()], episodes=[episode(returned_at="2026-05-12")])
-    Episode.objects.update(
-        returned_at=london("2026-05-12 08:00"), return_precision="exact", typed={"returned_at": "2026-05-20T10:00Z"}
-    )
-    bring(tmp_path)
-
-    absence = Episode.objects.get()
-    assert (absence.returned_at, absence.return_precision) == (london("2026-05-12 08:00"), "exact")
-    assert Finding.objects.get().detail == "Stays as typed: returned at, return precision."
