@@ -89,7 +89,7 @@ def starts(episode: Any, facts: Any, missing_again: str) -> tuple[Any, Any]:
 
 
 def absences_again(episode: Any, facts: Any, returned: datetime) -> list[Any]:
-    """The child's other absences from this return until the interview or other outcome of the episode."""
+    """The child's other episodes from this return until the interview or other outcome of the episode."""
     again = []
     for absence in facts.absences:
         seen = moment(absence.last_seen_at)

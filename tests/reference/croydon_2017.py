@@ -2,7 +2,7 @@
 
 Eight rows by eight months were printed. Of looked-after children's episodes only the rate was, so `LOOKED_AFTER` holds
 pairs that give it. Among the counted records lie others that must not show: children of other authorities, `away`
-absences, episodes a minute outside the eight months, care that began the day after or ended the day before, offers to
+episodes, episodes a minute outside the eight months, care that began the day after or ended the day before, offers to
 a parent alone or made in the month after, interviews accepted and never held.
 
 Everything is placed by arithmetic: the files are the same each time.

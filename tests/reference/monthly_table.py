@@ -1,96 +1,61 @@
-"""The monthly table, counted a second time, to hold the product's own against.
+"""The monthly table, counted a second time, to hold the product's own against: each figure, and the cases behind it.
 
 Written from the agreed definitions alone: it reads the record files with the standard library and imports nothing of
 the product, so the two agree only when both are right. Slow and plain on purpose: one question, one function. Carers
 and attempts stand in no figure of this table, so their files are not read.
 """
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
-LONDON = ZoneInfo("Europe/London")
+from tests.reference.record_rows import (
+    Row,
+    good_rows,
+    instant,
+    local_date,
+    moment_of,
+    returned_at,
+    returned_before_last_seen,
+)
+
 SEVENTY_TWO_HOURS = timedelta(hours=72)
-CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)  # a time further ahead of now than this is a mistake
 BANK_HOLIDAYS = {
     holiday["date"] for holiday in BankHolidays(use_cached_holidays=True).get_holidays(BankHolidays.ENGLAND_AND_WALES)
 }  # 2012 to 2028
 DONE = {"completed", "covered", "part_completed"}
 
-REQUIRED = {
-    "children.csv": {"child_id", "first_name", "last_name", "date_of_birth"},
-    "involvements.csv": {"child_id", "service", "start"},
-    "episodes.csv": {"episode_id", "child_id", "kind", "last_seen_at"},
-    "interviews.csv": {"interview_id", "child_id", "episode_ids"},
+#: Whose unit is the child; every other measure but the rates counts episodes.
+OF_CHILDREN = {
+    *("children_missing", "children_offered", "children_done", "other_authority_children"),
+    *("children_offered_in_month", "children_interviewed_in_month"),
+    *("children_interviewed_by_independent", "children_interviewed_elsewhere", "children_interviewed_by_own_worker"),
+    *("children_interviewed_by_not_recorded", "children_interviewed_by_known"),
 }
-
-
-def words(text: str) -> set[str]:
-    return set(text.split())
-
-
-CODES = {
-    "children.csv": {
-        "sex": words("F M U"),
-        "interpreter_needed": words("Y N"),
-        "living_independently": words("Y N"),
-        "uasc": words("Y N"),
-        "restricted": words("Y N"),
-    },
-    "involvements.csv": {
-        "service": words(
-            "looked_after child_protection child_in_need assessment family_service youth_justice care_leaver"
-        ),
-        "placement_kind": words(
-            "foster_care kinship childrens_home supported_accommodation residential_school secure other"
-        ),
-        "placement_area": words("in_area neighbouring out_of_area"),
-    },
-    "episodes.csv": {
-        "kind": words("missing away"),
-        "return_precision": words("exact estimated date"),
-        "source": words("police case_system social_worker placement parent other_authority other"),
-        "police_risk": words("no_apparent_risk low medium high absent not_known"),
-        "missing_from": words(
-            "family_home foster_care childrens_home supported_accommodation residential_school hospital secure"
-            " independent other"
-        ),
-        "ended_how": words(
-            "returned found_by_police brought_by_carer brought_by_other hospital arrested whereabouts_known turned_18"
-            " other"
-        ),
-    },
-    "interviews.csv": {
-        "offered_to": words("child parent both"),
-        "response": words("accepted declined_by_child declined_by_parent no_response not_asked"),
-        "method": words("face_to_face telephone video other"),
-        "outcome": words(
-            "completed covered part_completed declined accepted_not_held no_contact not_offered not_required"
-        ),
-    },
+#: Each rate's part and whole.
+RATES = {
+    "offer_rate": ("children_offered", "children_missing"),
+    "episodes_done_rate": ("episodes_done", "episodes"),
+    "children_done_rate": ("children_done", "children_missing"),
+    "looked_after_done_rate": ("looked_after_episodes_done", "looked_after_episodes"),
+    "independent_rate": ("children_interviewed_by_independent", "children_interviewed_by_known"),
 }
-REASONS = {
-    "part_completed": words("child_stopped interrupted other"),
-    "declined": words("not_needed distrust already_told ashamed too_many communication by_parent no_reason other"),
-    "accepted_not_held": words(
-        "not_present refused_on_arrival missing_again lapsed ill_or_custody worker_absent distance other"
-    ),
-    "no_contact": words("no_answer wrong_number no_address no_fixed_abode carer_blocked"),
-    "not_offered": words(
-        "missing_again told_too_late other_authority custody hospital abroad under_8 unsafe asked_to_delay no_worker"
-        " process_error other"
-    ),
-    "not_required": words("other_authority now_18 died agreed_exception"),
-}
+#: What the files do not say: whether an interviewer is independent is said by a form that was written here.
+NEVER_IN_FILES = (
+    "children_interviewed_by_independent",
+    "children_interviewed_elsewhere",
+    "children_interviewed_by_own_worker",
+    "children_interviewed_by_known",
+)
+RATE_OF_NOTHING = "independent_rate"
+#: In no row of the table: what a rate is taken from.
+UNPRINTED = {"children_interviewed_by_known"}
 
-Row = dict[str, str]  # a line of a file: column -> cell, without its empty cells
 Value = Decimal | int | None
 
 
@@ -105,92 +70,168 @@ class Counting:
 
 
 @dataclass(frozen=True)
+class Narrowing:
+    """To which episodes the figures are narrowed; what is empty narrows nothing.
+
+    `holder` is the name of the team that held the referral last, `age` the youngest and the oldest age in years on the
+    day of return. `whose` changes whose children are counted, but not what is shown apart.
+    """
+
+    holder: str = ""
+    area: str = ""
+    age: tuple[int, int] | None = None
+    looked_after: bool | None = None
+    whose: Literal["", "ours", "theirs", "both"] = ""
+
+
+@dataclass(frozen=True)
 class Episode:
     """One episode and the facts that the table asks of it."""
 
+    episode_id: str
     child_id: str
     kind: str
     month: str | None  # "2026-03"; none when the time that decides it is not known
+    area: str
+    age: int
+    holder: str
     other_authority: bool
     looked_after: bool
-    offered: bool
+    offers: tuple[datetime, ...]  # when, of those of which it is known who was asked
     accepted: bool
     declined: bool
     done: bool
     is_open: bool  # neither an outcome nor an interview held
     returned_at: datetime | None
     notified_at: datetime | None
-    held_at: datetime | None  # of an episode that is done
+    held: tuple[datetime, ...]  # when, of an episode that is done
+    written_up: tuple[datetime, ...]  # when it was held, of those that are written up
+
+    @property
+    def held_at(self) -> datetime | None:
+        """When an interview about it was first held."""
+        return min(self.held, default=None)
 
 
-def monthly_table(
-    folder: Path, *, first: str, last: str, counting: Counting, now: datetime
-) -> dict[str, dict[str, Value]]:
+def monthly_table(folder: Path, *, first: str, last: str, **terms) -> dict[str, dict[str, Value]]:
     """Each measure's value by month, `first` and `last` ("2026-03") included: measure -> month -> value.
 
-    Counts are integers; rates are percentages to two decimals, None without a denominator.
+    Counts are integers; rates are percentages to two decimals, None without a denominator. `terms` are those of
+    monthly_cases.
     """
-    episodes = read_episodes(folder, counting, now)
-    columns = {
-        month: column([episode for episode in episodes if episode.month == month], counting, now)
-        for month in months(first, last)
-    }
-    measures = column([], counting, now)
+    return table_of(monthly_cases(folder, first=first, last=last, **terms))
+
+
+def monthly_cases(
+    folder: Path,
+    *,
+    first: str,
+    last: str,
+    counting: Counting,
+    now: datetime,
+    narrowing: Narrowing = Narrowing(),
+    holders: Mapping[str, str] | None = None,
+) -> dict[str, dict[str, list[Episode]]]:
+    """The episodes that each measure but the rates counts, by month: month -> measure -> episodes.
+
+    `holders` names the team that held each episode's referral last, by episode_id: the files do not say it.
+    """
+    everything = read_episodes(folder, counting, now, holders or {})
+    episodes = [episode for episode in everything if is_left(episode, narrowing)]
+    return {month: cases(episodes, month, counting, now, narrowing) for month in months(first, last)}
+
+
+def table_of(cases_by_month: Mapping[str, Mapping[str, list[Episode]]]) -> dict[str, dict[str, Value]]:
+    """The figures of these cases."""
+    columns = {month: figures(cases) for month, cases in cases_by_month.items()}
+    measures = next(iter(columns.values()))
     return {measure: {month: values[measure] for month, values in columns.items()} for measure in measures}
 
 
-def column(episodes: list[Episode], counting: Counting, now: datetime) -> dict[str, Value]:
-    """The table's column for the episodes of one month."""
-    of_counted_kind = [episode for episode in episodes if episode.kind in counting.kinds]
-    ours = [episode for episode in of_counted_kind if not episode.other_authority]
-    theirs = [episode for episode in of_counted_kind if episode.other_authority]
-    counted = of_counted_kind if counting.include_other_authorities else ours
+def figures(cases: Mapping[str, list[Episode]]) -> dict[str, Value]:
+    """The table's column for the cases of one month."""
+    counts = {
+        measure: children(episodes) if measure in OF_CHILDREN else len(episodes) for measure, episodes in cases.items()
+    }
+    rates = {measure: rate(counts[part], counts[whole]) for measure, (part, whole) in RATES.items()}
+    return {measure: value for measure, value in {**counts, **rates}.items() if measure not in UNPRINTED}
 
-    offered = [episode for episode in counted if episode.offered]
+
+def cases(
+    episodes: list[Episode], month: str, counting: Counting, now: datetime, narrowing: Narrowing
+) -> dict[str, list[Episode]]:
+    """Which of these episodes each measure counts in a month."""
+    of_counted_kind = [episode for episode in episodes if episode.kind in counting.kinds]
+    counted_ever = [episode for episode in of_counted_kind if is_counted(episode, counting, narrowing)]
+    counted = [episode for episode in counted_ever if episode.month == month]
+    ours = [episode for episode in of_counted_kind if episode.month == month and not episode.other_authority]
+    theirs = [episode for episode in of_counted_kind if episode.month == month and episode.other_authority]
+
+    offered = [episode for episode in counted if episode.offers]
     done = [episode for episode in counted if episode.done]
     looked_after = [episode for episode in ours if episode.looked_after]
-    looked_after_done = [episode for episode in looked_after if episode.done]
     in_time = [episode for episode in counted if held_within_72_hours(episode, since=episode.returned_at)]
     held_after_a_known_return = [episode for episode in counted if episode.held_at and episode.returned_at]
-    open_ends = [
-        episode.returned_at + SEVENTY_TWO_HOURS for episode in counted if episode.returned_at and episode.is_open
-    ]
-    away = [
-        episode
-        for episode in episodes
-        if episode.kind == "away" and (counting.include_other_authorities or not episode.other_authority)
-    ]
+    still_open = [episode for episode in counted if episode.returned_at and episode.is_open]
+    away = [episode for episode in episodes if episode.month == month and episode.kind == "away"]
     return {
-        "children_missing": children(counted),
-        "children_offered": children(offered),
-        "children_done": children(done),
-        "episodes": len(counted),
-        "episodes_done": len(done),
-        "offer_rate": rate(children(offered), children(counted)),
-        "episodes_done_rate": rate(len(done), len(counted)),
-        "looked_after_episodes": len(looked_after),
-        "looked_after_episodes_done": len(looked_after_done),
-        "looked_after_done_rate": rate(len(looked_after_done), len(looked_after)),
-        "episodes_offered": len(offered),
-        "episodes_accepted": sum(episode.accepted for episode in counted),
-        "episodes_declined": sum(episode.declined for episode in counted),
-        "held_within_72_hours": len(in_time),
-        "held_within_72_hours_of_notification": sum(
-            held_within_72_hours(episode, since=episode.notified_at) for episode in counted
-        ),
-        "held_within_3_calendar_days": sum(held_within_3_calendar_days(episode) for episode in counted),
-        "held_within_3_working_days": sum(held_within_3_working_days(episode) for episode in counted),
-        "in_time": len(in_time),
-        "late": len(held_after_a_known_return) - len(in_time),
-        "open_in_time": sum(now <= end for end in open_ends),
-        "open_late": sum(now > end for end in open_ends),
-        "other_authority_children": children(theirs),
-        "other_authority_episodes": len(theirs),
-        "away_episodes": len(away),
+        "children_missing": counted,
+        "children_offered": offered,
+        "children_done": done,
+        "episodes": counted,
+        "episodes_done": done,
+        "looked_after_episodes": looked_after,
+        "looked_after_episodes_done": [episode for episode in looked_after if episode.done],
+        "episodes_offered": offered,
+        "episodes_accepted": [episode for episode in counted if episode.accepted],
+        "episodes_declined": [episode for episode in counted if episode.declined],
+        "held_within_72_hours": in_time,
+        "held_within_72_hours_of_notification": [
+            episode for episode in counted if held_within_72_hours(episode, since=episode.notified_at)
+        ],
+        "held_within_3_calendar_days": [episode for episode in counted if held_within_3_calendar_days(episode)],
+        "held_within_3_working_days": [episode for episode in counted if held_within_3_working_days(episode)],
+        "in_time": in_time,
+        "late": [episode for episode in held_after_a_known_return if episode not in in_time],
+        "open_in_time": [episode for episode in still_open if now <= episode.returned_at + SEVENTY_TWO_HOURS],
+        "open_late": [episode for episode in still_open if now > episode.returned_at + SEVENTY_TWO_HOURS],
+        "other_authority_children": theirs,
+        "other_authority_episodes": theirs,
+        "away_episodes": [
+            episode for episode in away if counting.include_other_authorities or not episode.other_authority
+        ],
+        "children_offered_in_month": [
+            episode for episode in counted_ever if any(month_of(moment) == month for moment in episode.offers)
+        ],
+        "children_interviewed_in_month": [
+            episode for episode in counted_ever if any(month_of(moment) == month for moment in episode.held)
+        ],
+        "children_interviewed_by_not_recorded": [
+            episode for episode in counted_ever if any(month_of(moment) == month for moment in episode.written_up)
+        ],
+        **{measure: [] for measure in NEVER_IN_FILES},
     }
 
 
 # ---- what is counted ----
+
+
+def is_left(episode: Episode, narrowing: Narrowing) -> bool:
+    """Whether an episode is among those that the figures are narrowed to."""
+    youngest, oldest = narrowing.age or (episode.age, episode.age)
+    in_our_care = episode.looked_after and not episode.other_authority
+    return (
+        narrowing.holder in {"", episode.holder}
+        and narrowing.area in {"", episode.area}
+        and youngest <= episode.age <= oldest
+        and narrowing.looked_after in {None, in_our_care}
+    )
+
+
+def is_counted(episode: Episode, counting: Counting, narrowing: Narrowing) -> bool:
+    """Whether the child is one of those who are counted, as chosen or else as the procedure says."""
+    usual = "both" if counting.include_other_authorities else "ours"
+    return (narrowing.whose or usual) in {"both", "theirs" if episode.other_authority else "ours"}
 
 
 def children(episodes: Iterable[Episode]) -> int:
@@ -235,20 +276,17 @@ def months(first: str, last: str) -> Iterator[str]:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
 
 
-def instant(cell: str) -> datetime:
-    """The moment that a cell names, in UTC; without an offset the cell is London's wall clock.
-
-    zoneinfo reads a time that happens twice as the first of the two, and one that the clocks skip as if they had not
-    yet moved, which is an hour later on the new clock: both as agreed.
-    """
-    written = datetime.fromisoformat(cell)
-    if written.tzinfo is None:
-        written = written.replace(tzinfo=LONDON)
-    return written.astimezone(UTC)
+def month_of(moment: datetime) -> str:
+    """The name of the month in London."""
+    return f"{local_date(moment):%Y-%m}"
 
 
-def local_date(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()
+def years_between(born: date, day: date) -> int:
+    """How many birthdays have come by a day."""
+    years = 0
+    while (born.year + years + 1, born.month, born.day) <= (day.year, day.month, day.day):
+        years += 1
+    return years
 
 
 def third_working_day_after(day: date) -> date:
@@ -261,66 +299,10 @@ def third_working_day_after(day: date) -> date:
     return day
 
 
-# ---- rows ----
-
-
-def good_rows(folder: Path, file: str, now: datetime) -> Iterator[Row]:
-    """The rows of a file that stand by themselves; whether what they refer to exists is for the caller."""
-    if not (folder / file).exists():
-        return
-    with (folder / file).open(encoding="utf-8-sig", newline="") as lines:
-        for cells in csv.DictReader(lines):
-            row = {name: cell for name, cell in cells.items() if cell}
-            if is_good(row, file, now):
-                yield row
-
-
-def is_good(row: Row, file: str, now: datetime) -> bool:
-    """Nothing required is missing, every value can be read, every code is listed, no time lies ahead of now."""
-    try:
-        times = [instant(cell) for name, cell in row.items() if name.endswith("_at")]
-        for name in {"date_of_birth", "start", "end"} & row.keys():
-            date.fromisoformat(row[name])
-    except ValueError:
-        return False
-    return (
-        REQUIRED[file] <= row.keys()
-        and all(row[name] in codes for name, codes in CODES[file].items() if name in row)
-        and ("reason" not in row or row["reason"] in REASONS.get(row.get("outcome", ""), set()))
-        and all(moment <= now + CLOCKS_MAY_DIFFER_BY for moment in times)
-    )
-
-
-def moment_of(row: Row, name: str) -> datetime | None:
-    return instant(cell) if (cell := row.get(name)) else None
-
-
-def returned_by_date_only(episode: Row) -> bool:
-    return episode.get("return_precision") == "date" or len(episode.get("returned_at", "")) == len("2026-03-29")
-
-
-def returned_at(episode: Row) -> datetime | None:
-    """When the child was back; 00:00 of the day when no more than the day is known."""
-    moment = moment_of(episode, "returned_at")
-    if moment and returned_by_date_only(episode):
-        return datetime.combine(local_date(moment), time.min, tzinfo=LONDON).astimezone(UTC)
-    return moment
-
-
-def returned_before_last_seen(episode: Row) -> bool:
-    """A return known by its date only is not before a last sight on that same date."""
-    last_seen, returned = instant(episode["last_seen_at"]), returned_at(episode)
-    if not returned:
-        return False
-    if returned_by_date_only(episode):
-        return local_date(returned) < local_date(last_seen)
-    return returned < last_seen
-
-
 # ---- episodes, with what the other files say of them ----
 
 
-def read_episodes(folder: Path, counting: Counting, now: datetime) -> list[Episode]:
+def read_episodes(folder: Path, counting: Counting, now: datetime, holders: Mapping[str, str]) -> list[Episode]:
     """Every episode that the files hold. Of the good rows with the same key the last one stands."""
     children_by_id = {row["child_id"]: row for row in good_rows(folder, "children.csv", now)}
     involvements = {
@@ -355,13 +337,14 @@ def read_episodes(folder: Path, counting: Counting, now: datetime) -> list[Episo
                 interview for interview in interviews.values() if row["episode_id"] in interview["episode_ids"].split()
             ],
             counting=counting,
+            holder=holders.get(row["episode_id"], ""),
         )
         for row in episodes.values()
     ]
 
 
 def episode_with_its_facts(
-    row: Row, *, child: Row, care: list[Row], interviews: list[Row], counting: Counting
+    row: Row, *, child: Row, care: list[Row], interviews: list[Row], counting: Counting, holder: str
 ) -> Episode:
     """`care` are the child's looked-after involvements, `interviews` the rows that name the episode.
 
@@ -379,12 +362,22 @@ def episode_with_its_facts(
     held = [instant(interview["held_at"]) for interview in interviews if "held_at" in interview]
     done = bool(outcomes & DONE) if outcomes else bool(held)
     return Episode(
+        episode_id=row["episode_id"],
         child_id=row["child_id"],
         kind=row["kind"],
-        month=f"{local_date(decides_the_month):%Y-%m}" if decides_the_month else None,
+        month=month_of(decides_the_month) if decides_the_month else None,
+        area=child.get("area", ""),
+        age=years_between(
+            date.fromisoformat(child["date_of_birth"]), local_date(returned_at(row) or instant(row["last_seen_at"]))
+        ),
+        holder=holder,
         other_authority=authority is not None and authority != counting.our_code,
         looked_after=any(covers(involvement, missing_from_day) for involvement in care),
-        offered=any("offered_at" in interview and "offered_to" in interview for interview in interviews),
+        offers=tuple(
+            instant(interview["offered_at"])
+            for interview in interviews
+            if "offered_at" in interview and "offered_to" in interview
+        ),
         accepted=any(
             interview.get("response") == "accepted" and interview.get("offered_to") in {"child", "both"}
             for interview in interviews
@@ -396,7 +389,12 @@ def episode_with_its_facts(
         is_open=not outcomes and not held,
         returned_at=returned_at(row),
         notified_at=moment_of(row, "notified_at"),
-        held_at=min(held, default=None) if done else None,
+        held=tuple(held) if done else (),
+        written_up=tuple(
+            instant(interview["held_at"])
+            for interview in interviews
+            if done and "held_at" in interview and "written_up_at" in interview
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import random
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
-from tests.reference.monthly_table import (
+from tests.reference.record_rows import (
     CODES,
     LONDON,
     REASONS,

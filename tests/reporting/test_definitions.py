@@ -85,7 +85,7 @@ def test_a_month_begins_at_midnight_in_england(tmp_path):
 
 
 @pytest.mark.clause("CRO-05")
-def test_an_offer_after_the_month_s_end_counts_in_the_month_of_the_absence(tmp_path):
+def test_an_offer_after_the_month_s_end_counts_in_the_month_of_the_episode(tmp_path):
     bring(
         tmp_path,
         children=[child("C1")],
@@ -188,7 +188,7 @@ def test_every_episode_of_a_child_is_counted_but_a_withdrawn_duplicate_is_not(tm
     assert definition("episodes").endswith("a duplicate or an error is not counted at all.")
 
 
-def test_an_absence_without_authorisation_is_counted_apart(tmp_path):
+def test_an_episode_without_authorisation_is_counted_apart(tmp_path):
     bring(tmp_path, children=[child()], episodes=[absence("E1"), absence("E2", day="2026-03-20", kind="away")])
 
     assert (figures("episodes"), figures("away_episodes")) == ((1, 0), (1, 0))
