@@ -219,7 +219,7 @@ def test_who_holds_the_case_of_some_comes_first(client, tmp_path, ten, sam, taun
     page = client.post(reverse("rhi:assign_many", args=[taunton.pk]), chosen(ten))
 
     assert [(choice.label, choice.hint) for choice in page.context["form"].fields["holder"].choices] == [
-        ("Zoe Ward", "Holds the case of 2 of these children. Holds none."),
+        ("Zoe Ward", "Holds the case of 2 of these children, so is not independent there. Holds none."),
         ("Sam Okoro", "Holds none."),
     ]
 

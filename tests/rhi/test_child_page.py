@@ -89,6 +89,16 @@ def test_the_identity_bar_says_who_it_is_and_what_they_are_open_to(tmp_path, loo
     assert "<title> C1 – Return home interviews </title>" in page  # no name in a tab or a history
 
 
+@pytest.mark.parametrize(
+    ("recorded", "shown"),
+    [("BAFR", "Black African"), ("WBRI", "White British"), ("White and Fijian", "White and Fijian"), ("bafr", "bafr")],
+)
+def test_an_ethnicity_is_shown_in_words(tmp_path, look, recorded, shown):
+    bring(tmp_path, children=[child(sex="F", ethnicity=recorded)])
+
+    assert f"Female, {shown}" in look()
+
+
 def test_a_restricted_child_bears_the_mark(tmp_path, look, priya):
     bring(tmp_path, children=[child()])
     access.restrict(Child.objects.get(), people=[], because="A relative works here.", by=priya, now=NOW)
@@ -142,13 +152,13 @@ def test_whoever_is_missing_now_is_said_so_first_with_the_way_to_record_the_retu
     assert reverse("rhi:record_return", args=[Episode.objects.get().pk]) in page
 
 
-def test_an_absence_that_has_ended_at_an_unknown_time_is_not_missing_now(tmp_path, look):
+def test_an_episode_that_has_ended_at_an_unknown_time_is_not_missing_now(tmp_path, look):
     bring(tmp_path, children=[child()], episodes=[episode(returned_at="", notified_at="", ended_how="returned")])
 
     assert "Missing now" not in look()
 
 
-def test_repeat_absences_are_counted_over_ninety_days_today_included(tmp_path, look):
+def test_repeat_episodes_are_counted_over_ninety_days_today_included(tmp_path, look):
     seen = {"in": "2026-03-18T00:00", "too_early": "2026-03-17T23:59", "today": "2026-06-15T08:00"}
     rows = [
         episode(name, last_seen_at=at, returned_at=f"{at[:10]}T23:59" if name != "today" else "2026-06-15T09:00")
@@ -160,7 +170,7 @@ def test_repeat_absences_are_counted_over_ninety_days_today_included(tmp_path, l
     assert "<strong>2 missing episodes in the last 90 days</strong>, 3 in all; 1 away without authorisation." in look()
 
 
-def test_a_withdrawn_absence_is_kept_with_its_reason_and_counted_apart(tmp_path, look):
+def test_a_withdrawn_episode_is_kept_with_its_reason_and_counted_apart(tmp_path, look):
     bring(tmp_path, children=[child()], episodes=[episode("E1"), episode("E2", last_seen_at="2026-05-11T21:00")])
     Episode.objects.filter(episode_id="E2").update(withdrawn_at=NOW, withdrawn_because="Reported twice.")
     page = look()
@@ -284,8 +294,8 @@ def test_the_page_costs_the_same_however_much_has_happened(client, tmp_path, pri
     client.get(address())
 
     # session, person, child, may work, involvements, referrals with holders and clocks, access, carers, episodes,
-    # interviews with outcomes, trail in a savepoint
-    with django_assert_num_queries(17):
+    # interviews with outcomes, warnings, what follows, trail in a savepoint
+    with django_assert_num_queries(19):
         response = client.get(address())
     page = response.context["page"]
     assert [len(rows) for rows in (page.carers, page.involvements, page.interviews)] == [number] * 3

@@ -11,7 +11,7 @@ from procedures.actions import source
 from procedures.calendar import ENGLAND, LONDON, Calendar, PartOfDay
 from procedures.types import Contact, read
 from rhi.codes import AttemptMethod, Contacted, Result
-from rhi.contact import Attempt, misfit, next_suggested, remaining, settled_at, still_to_do
+from rhi.contact import Attempt, a_carer_may_be_tried, misfit, next_suggested, remaining, settled_at, still_to_do
 from tests.records import london
 
 SOMERSET = read(source("somerset"))
@@ -96,6 +96,23 @@ def test_what_remains_to_be_done(attempts, missing):
     assert left(*attempts) == missing
 
 
+def test_no_carer_has_to_be_tried_where_none_may_be():
+    only_the_child = [call(MON_10), call(TUE_14), call(WED_17)]
+
+    assert remaining(only_the_child, RULES, CALENDAR).carer_untried is True
+    assert remaining(only_the_child, RULES, CALENDAR, carer_may_be_tried=False).nothing is True
+    assert next_suggested(only_the_child, RULES, CALENDAR, now=SAT_10).whom == "carer"
+    assert next_suggested(only_the_child, RULES, CALENDAR, carer_may_be_tried=False, now=SAT_10) is None
+
+
+@pytest.mark.parametrize(
+    ("safe", "may_be_tried"),
+    [([], True), ([True], True), ([None], True), ([False], False), ([False, False], False), ([False, None], True)],
+)
+def test_a_carer_may_be_tried_unless_all_on_record_are_marked_as_not_safe(safe, may_be_tried):
+    assert a_carer_may_be_tried(safe) is may_be_tried
+
+
 def test_the_parts_of_the_day_that_are_untried_are_named():
     assert remaining([call(MON_10), call(TUE_10)], RULES, CALENDAR).untried_parts_of_day == (
         PartOfDay.AFTERNOON,
@@ -132,6 +149,13 @@ def test_the_clock_stops_with_the_last_attempt_that_was_needed():
 
     assert settled_at(enough, RULES, CALENDAR) == WED_17
     assert settled_at(enough[:2], RULES, CALENDAR) is None
+
+
+def test_where_no_carer_may_be_tried_the_clock_stops_with_the_last_of_the_others():
+    only_the_child = [call(MON_10), call(TUE_14), call(WED_17), call(SAT_10)]
+
+    assert settled_at(only_the_child, RULES, CALENDAR) is None
+    assert settled_at(only_the_child, RULES, CALENDAR, carer_may_be_tried=False) == WED_17
 
 
 def test_the_order_in_which_attempts_were_written_down_makes_no_difference():

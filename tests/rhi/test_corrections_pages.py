@@ -101,6 +101,20 @@ def test_a_childs_correction_is_saved_in_the_second_step(client, coordinator, ro
     assert sorted(robin.typed) == ["phone", "responsible_authority_id"]
 
 
+def test_an_area_that_no_record_names_is_corrected_once_it_is_said_to_be_new(client, coordinator, robin):
+    page = at("correct_child", robin)
+    asked = look(client, page, {"area": "Tauntn"})
+    assert list(errors(asked)) == ["area"]
+    assert "typed" not in asked.context
+
+    shown = look(client, page, {"area": "Tauntn", "new_area": "on"})
+    assert lines(shown) == [("Area", "Taunton", "Tauntn")]
+    save(client, page, shown)
+
+    robin.refresh_from_db()
+    assert robin.area == "Tauntn"
+
+
 def test_a_correction_can_be_changed_once_more_with_all_that_was_typed(client, coordinator, robin):
     page = at("correct_child", robin)
     shown = look(client, page, {"phone": "01632 960999"})
@@ -165,7 +179,7 @@ def test_a_record_that_changes_between_the_two_steps_is_not_overwritten(client, 
     assert robin.phone == "01632 960555"
 
 
-# An absence
+# An episode
 
 ALL_CLOCKS = [
     (
@@ -181,11 +195,48 @@ ALL_CLOCKS = [
 ]
 
 
+@pytest.mark.parametrize(("code", "words"), [("E08000019", "Sheffield (as on record, E08000019)"), ("X99", "X99")])
+def test_an_authority_by_a_code_that_nobody_chooses_today_stays_when_something_else_is_corrected(
+    client, coordinator, tmp_path, code, words
+):
+    publish("somerset")
+    bring(tmp_path, children=[child(responsible_authority=code, sex="U")], episodes=[episode(police_risk="not_known")])
+    robin, absence = Child.objects.get(), Episode.objects.get()
+    assert f'<option value="{code}" selected>{words}<' in " ".join(
+        client.get(at("correct_child", robin)).content.decode().split()
+    )
+
+    for name, record, changes in (
+        ("correct_child", robin, {"phone": "01632 960999"}),
+        ("correct_episode", absence, {"police_ref": "AS-2"}),
+    ):
+        response = look(client, at(name, record), changes)
+        assert len(lines(response)) == 1
+        save(client, at(name, record), response)
+
+    robin.refresh_from_db()
+    absence.refresh_from_db()
+    assert (robin.phone, robin.responsible_authority.code, robin.sex) == ("01632 960999", code, "U")
+    assert (absence.police_ref, absence.police_risk) == ("AS-2", "not_known")
+
+
+def test_times_of_a_return_that_stand_so_on_record_are_not_asked_about(client, coordinator, tmp_path):
+    publish("somerset")
+    bring(tmp_path, children=[child()], episodes=[episode(notified_at="2026-05-12T06:00:30")])
+    absence = Episode.objects.get()
+
+    assert lines(look(client, at("correct_episode", absence), {"police_ref": "AS-2"})) == [
+        ("Police reference", "Not recorded", "AS-2")
+    ]
+    later = look(client, at("correct_episode", absence), {"returned_exact": "2026-05-12T08:00"})
+    assert [*errors(later)] == ["notified_at"]
+
+
 def test_a_corrected_return_shows_the_clocks_that_move_and_moves_none_yet(client, coordinator, robin):
     before = state.everything()
     absence = Episode.objects.get()
 
-    response = look(client, at("correct_episode", absence), {"returned_exact": "2026-05-13T07:00"})
+    response = look(client, at("correct_episode", absence), {"returned_exact": "2026-05-13T07:00", "told_before": "on"})
 
     assert lines(response)[0] == ("When the child came back", "Tue 12 May, 07:00", "Wed 13 May, 07:00")
     assert [(name, old.split(". ")[0] + ".", new.split(". ")[0] + ".") for name, old, new in moves(response)][
@@ -200,7 +251,7 @@ def test_a_corrected_return_moves_its_clocks_when_it_is_saved(client, coordinato
     absence = Episode.objects.get()
     page = at("correct_episode", absence)
 
-    save(client, page, look(client, page, {"returned_exact": "2026-05-13T07:00"}))
+    save(client, page, look(client, page, {"returned_exact": "2026-05-13T07:00", "told_before": "on"}))
 
     assert Deadline.objects.get(name="seventy_two_hours").due_at == london("2026-05-16 07:00")
     assert AuditEvent.objects.get(type="record_corrected").detail == {"fields": ["return_precision", "returned_at"]}
@@ -245,7 +296,7 @@ def test_the_return_of_a_child_who_is_not_back_is_recorded_elsewhere(client, coo
     assert "known" not in page.context["form"].fields
 
 
-def test_an_absence_that_turns_out_to_be_missing_is_routed(client, coordinator, tmp_path):
+def test_an_episode_that_turns_out_to_be_missing_is_routed(client, coordinator, tmp_path):
     publish("somerset")
     bring(tmp_path, children=[child()], episodes=[episode(kind="away")])
     page = at("correct_episode", Episode.objects.get())
@@ -273,7 +324,7 @@ def test_an_outcome_that_changes_with_the_times_is_shown(client, coordinator, tm
     bring(tmp_path, children=[child()], episodes=[episode(), second], interviews=[held])
     page = at("correct_episode", Episode.objects.get(episode_id="E1"))
 
-    response = look(client, page, {"returned_exact": "2026-05-14T07:00"})
+    response = look(client, page, {"returned_exact": "2026-05-14T07:00", "told_before": "on"})
 
     assert [each for each in response.context["sentences"] if "outcome" in each] == [
         "The outcome of E1 changes from “Covered by an interview for several episodes” to “Completed”.",
@@ -281,7 +332,7 @@ def test_an_outcome_that_changes_with_the_times_is_shown(client, coordinator, tm
     ]
 
 
-def test_an_absence_that_changed_meanwhile_is_not_overwritten_and_says_by_whom(client, coordinator, robin):
+def test_an_episode_that_changed_meanwhile_is_not_overwritten_and_says_by_whom(client, coordinator, robin):
     absence = Episode.objects.get()
     page = at("correct_episode", absence)
     opened = filled(client.get(page))
@@ -304,7 +355,7 @@ def test_a_return_before_the_last_sight_is_refused_and_what_was_typed_stays(clie
 
 
 @pytest.mark.parametrize("name", ["correct_episode", "withdraw"])
-def test_caseworkers_do_not_correct_absences(client, robin, name):
+def test_caseworkers_do_not_correct_episodes(client, robin, name):
     client.force_login(make_person())
 
     assert client.get(at(name, Episode.objects.get())).status_code == 404
@@ -317,7 +368,7 @@ def test_caseworkers_do_not_correct_children(client, robin):
 
 
 @pytest.mark.parametrize("absences", [1, 3])
-def test_the_pages_cost_the_same_however_many_absences_there_are(
+def test_the_pages_cost_the_same_however_many_episodes_there_are(
     client, coordinator, tmp_path, django_assert_num_queries, absences
 ):
     publish("somerset")

@@ -1,5 +1,7 @@
 """Finding a child by what somebody knows of them."""
 
+import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -56,7 +58,7 @@ def robin(children):
 def search(client, robin):
     def search(typed, by=robin):
         client.force_login(by)
-        return client.post(PAGE, {"words": typed})
+        return client.post(PAGE, {"words": typed}, follow=True)
 
     return search
 
@@ -196,6 +198,67 @@ def test_a_name_never_stands_in_an_address(client, robin):
     assert response.context["found"] is None
     assert 'method="post"' in words(response)
 
+    results = client.post(PAGE, {"words": "Johnny Holt"}).headers["Location"]
+    assert re.fullmatch(r"/children/find/\?search=[A-Za-z0-9]{12}", results)
+
+
+def test_back_from_a_child_leads_to_the_search_that_was_there(client, robin):
+    client.force_login(robin)
+    johnny, siobhan = (client.post(PAGE, {"words": typed}).headers["Location"] for typed in ("Johnny Holt", "Siobhan"))
+
+    for _ in range(2):
+        assert theirs(client.get(siobhan)) == ["C2"]
+        assert theirs(client.get(johnny)) == ["C1"]
+    assert client.get(johnny).context["form"]["words"].value() == "Johnny Holt"
+    assert AuditEvent.objects.filter(type="child_searched").count() == 5  # each showing is a reading
+
+
+def test_the_page_for_finding_begins_empty(client, robin):
+    client.force_login(robin)
+    client.post(PAGE, {"words": "Johnny Holt"}, follow=True)
+
+    fresh = client.get(PAGE)
+    assert fresh.context["found"] is None
+    assert "Holt" not in words(fresh)
+
+
+def test_results_are_kept_for_half_an_hour(client, robin, monkeypatch):
+    client.force_login(robin)
+    results = client.post(PAGE, {"words": "Johnny Holt"}).headers["Location"]
+
+    for later, found in ((timedelta(minutes=29), True), (timedelta(minutes=30), False)):
+        monkeypatch.setattr("rhi.views.children.timezone", SimpleNamespace(now=lambda later=later: NOW + later))
+        response = client.get(results)
+        assert (response.context["found"] is not None) is found
+        assert ("These results are not kept any longer" in words(response)) is not found
+        assert ("Holt" in words(response)) is found
+
+
+def test_only_the_last_ten_searches_are_kept(client, robin):
+    client.force_login(robin)
+    pages = [client.post(PAGE, {"words": "Johnny"}).headers["Location"] for _ in range(11)]
+
+    assert [client.get(page).context["found"] is not None for page in pages] == [False] + [True] * 10
+
+
+def test_nobody_sees_the_search_of_whoever_sat_there_before(client, robin):
+    client.force_login(robin)
+    results = client.post(PAGE, {"words": "Johnny Holt"}).headers["Location"]
+    client.post(reverse("account_logout"))
+
+    for person in (robin, make_person("priya.dean@example.org", "Priya Dean", Role.COORDINATOR)):
+        client.force_login(person)
+        response = client.get(results)
+        assert response.context["found"] is None
+        assert "Holt" not in words(response)
+
+
+def test_a_search_that_is_too_long_is_an_error_in_words(search):
+    response = search("J" * 10_000)
+
+    assert [*response.context["form"].errors] == ["words"]
+    assert len(response.context["form"]["words"].value()) == 201
+
 
 def test_searching_for_nothing_is_an_error_in_words(search):
     response = search("  ")
@@ -213,8 +276,9 @@ def test_a_search_costs_the_same_however_many_are_found(client, robin, tmp_path,
         episodes=[episode(f"E{key}", key) for key in keys],
     )
     client.force_login(robin)
-    client.post(PAGE, {"words": "Ash"})
+    results = client.post(PAGE, {"words": "Ash"}).headers["Location"]
+    client.get(results)
 
     with django_assert_num_queries(9):  # session, person, reference, names, missing, children, trail in a savepoint
-        response = client.post(PAGE, {"words": "Ash"})
+        response = client.get(results)
     assert len(theirs(response)) == number

@@ -17,6 +17,13 @@ Kind = Finding.Kind
 LATER = NOW + timedelta(days=1)
 CARED_FOR = involvement("looked_after", placement_area="in_area")
 HELD = interview(held_at="2026-05-13T10:00", outcome="completed")
+SPOKEN = {
+    "interview_id": "I1",
+    "attempted_at": "2026-05-13T10:00",
+    "method": "phone",
+    "contacted": "child",
+    "result": "spoke_to_child",
+}
 
 #: For each kind: what is odd, the record that the finding names, what it says, and what mends it.
 CASES = {
@@ -89,6 +96,11 @@ CASES = {
         {"episodes": [episode()], "interviews": [HELD | {"outcome": "declined", "reason": "no_reason"}]},
         *("episodes.csv E1", ""),
         {"interviews": [HELD | {"reason": ""}]},
+    ),
+    Kind.SPOKEN_NOT_OFFERED: (
+        {"episodes": [episode()], "interviews": [interview()], "attempts": [SPOKEN]},
+        *("episodes.csv E1", ""),
+        {"interviews": [interview(offered_to="child", offered_at="2026-05-13T10:05")]},
     ),
     Kind.ORDER_OF_TIMES: (
         {"episodes": [episode(notified_at="2026-05-12T06:59")]},
@@ -228,7 +240,7 @@ def test_an_unknown_host_authority_is_found(tmp_path):
     ]
 
 
-def test_an_absence_within_a_longer_one_overlaps_it_and_so_does_the_next(tmp_path):
+def test_an_episode_within_a_longer_one_overlaps_it_and_so_does_the_next(tmp_path):
     rows = [
         episode("E1", returned_at="2026-05-20T07:00"),
         episode("E2", last_seen_at="2026-05-12T20:00", returned_at="2026-05-13T07:00"),
@@ -258,7 +270,7 @@ def test_two_repeated_attempts_are_found_with_their_child(tmp_path):
     assert found(Kind.REPEATED_KEY) == [("C1", record, "", None)]
 
 
-def test_a_withdrawn_absence_is_not_looked_at(tmp_path):
+def test_a_withdrawn_episode_is_not_looked_at(tmp_path):
     bring(tmp_path, children=[child()], episodes=[episode(notified_at="2026-05-12T06:59")])
     Finding.objects.get().child.episodes.update(withdrawn_at=NOW, withdrawn_because="A duplicate.")
     bring(tmp_path, now=LATER)

@@ -99,6 +99,16 @@ def test_the_record_keeps_the_childs_words_as_quotes_and_marks_other_people(clie
     assert "OFFICIAL-SENSITIVE" in words(response)
 
 
+def test_the_record_names_an_ethnicity_that_is_held_as_a_code(client, referral, robin, tmp_path):
+    bring(tmp_path, children=[child(ethnicity="BAFR")])
+    hold(referral, robin)
+    client.force_login(robin)
+
+    record = words(client.get(reverse("rhi:record", args=[referral.pk])))
+    assert "Black African" in record
+    assert "BAFR" not in record
+
+
 def test_opening_the_form_and_the_record_is_on_the_trail(client, referral, robin):
     client.force_login(robin)
     client.get(reverse("rhi:form", args=[referral.pk]))
@@ -156,7 +166,7 @@ def busy(request, referral, robin, tmp_path):
     return referral
 
 
-COSTS = {"form": 16, "submit": 16, "record": 17, "record_outcomes": 16}
+COSTS = {"form": 21, "submit": 19, "record": 22, "record_outcomes": 20}
 
 
 @pytest.mark.parametrize("name", list(COSTS))
@@ -165,7 +175,8 @@ def test_a_page_costs_the_same_however_much_is_recorded(client, busy, robin, nam
     page = reverse(f"rhi:{name}", args=[busy.pk])
     client.get(page)
 
-    # session, person, referral, the case (10), the line in the trail (3); of the record also what was submitted
+    # session, person, referral, the case (10), the line in the trail (3); of the form also whether it was sent back,
+    # of the record what was submitted, of the outcomes what is booked
     with django_assert_num_queries(COSTS[name]):
         client.get(page)
 
@@ -174,5 +185,5 @@ def test_a_section_costs_the_same_however_much_is_recorded(client, busy, robin, 
     client.force_login(robin)
     client.get(address(busy, "N"))
 
-    with django_assert_num_queries(17):  # as the record
+    with django_assert_num_queries(22):  # and what was said before (2)
         client.get(address(busy, "N"))

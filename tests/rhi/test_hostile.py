@@ -120,20 +120,30 @@ def somebody_who_sees(world, name):
         for record in RECORDS[name]:
             with undone():
                 answer = world.client(column).get(world.address(name, record, column))
-            if answer.status_code == 200:
+            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
                 return Page(answer.content.decode())
     return Page("")
 
 
 class Hostile:
-    """Requests drawn by chance: mostly an address that exists, with something in it that does not belong there."""
+    """Requests drawn by chance: mostly an address that exists, with something in it that does not belong there.
+
+    Everybody asks one address, then everybody the next, so that a whole run leaves none out.
+    """
 
     def __init__(self, world, pages, seed):
         self.world, self.pages, self.chance = world, pages, random.Random(seed)
+        self.names = self.chance.sample(NAMES, len(NAMES))
 
-    def one(self, column):
-        """The next request of this person: method, address, body, type of body, headers."""
-        name = self.chance.choice(NAMES)
+    def number(self, number):
+        """Who asks, and the request: method, address, body, type of body, headers."""
+        everybody = list(COLUMNS)
+        name = self.names[number // len(everybody) % len(self.names)]
+        column = everybody[number % len(everybody)]
+        return column, self.one(name, column)
+
+    def one(self, name, column):
+        """A request of this person to this address."""
         address = self.world.address(name, self.chance.choice(RECORDS[name]), column)
         if self.chance.random() < 0.4:
             address = re.sub(r"(?<=/)\w+(?=/)", self._segment, address)
@@ -189,9 +199,7 @@ def test_no_request_is_answered_by_a_fault_of_ours_or_late(world, soak_seed):
     hostile = Hostile(world, pages, soak_seed)
     faults = []
     for number in range(requests):
-        column = list(COLUMNS)[number % len(COLUMNS)]
-        request = hostile.one(column)
-        method, address, body, kind, headers = request
+        column, (method, address, body, kind, headers) = hostile.number(number)
         began = time.monotonic()
         with undone():
             answer = world.client(column).generic(method, address, body, content_type=kind, headers=headers)

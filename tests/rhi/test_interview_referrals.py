@@ -211,7 +211,7 @@ def test_no_record_takes_an_episode_out_of_a_referral_that_another_of_the_same_f
 
 
 @pytest.mark.clause("NOT-34")
-def test_two_absences_in_one_day_have_two_outcomes_also_when_one_interview_covers_both(tmp_path):
+def test_two_episodes_in_one_day_have_two_outcomes_also_when_one_interview_covers_both(tmp_path):
     publish("nottinghamshire")
     held = interview(episode_ids="E1 E2", held_at="2026-05-14T10:00", outcome="completed", **HELD_BY_ANN)
     bring(

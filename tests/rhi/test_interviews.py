@@ -16,7 +16,7 @@ MON_12, MON_14 = london("2026-05-12 12:00"), london("2026-05-12 14:00")
 
 @pytest.fixture(autouse=True)
 def absences(tmp_path):
-    """Two absences of one child, and one of another."""
+    """Two episodes of one child, and one of another."""
     publish("somerset")
     later = {"last_seen_at": "2026-05-20T20:00", "returned_at": "2026-05-21T07:00"}
     rows = [episode("E1"), episode("E2", **later), episode("E9", "C9")]

@@ -29,7 +29,11 @@ def ways(known: Known) -> list[str]:
         ({"attempts": 3, "all_tried": True}, "Record the outcome", "rhi:record_outcomes"),
         ({"offers": (OfferMade(3, "child", ""),)}, "Record the response", "rhi:record_response"),
         ({"offers": (OfferMade(3, "child", "accepted"),)}, "Book the interview", "rhi:book"),
-        ({"offers": (OfferMade(3, "child", "declined_by_child"),)}, "Record the outcome", "rhi:record_outcomes"),
+        (
+            {"offers": (OfferMade(3, "child", "declined_by_child"),)},
+            "Try it differently, or record the outcome",
+            "rhi:record_outcomes",
+        ),
         ({"offers": (OfferMade(3, "child", "not_asked"),)}, "Record the outcome", "rhi:record_outcomes"),
         ({"offers": (OfferMade(3, "child", "no_response"),)}, "Try again", "rhi:log_attempt"),
         ({"appointment_at": london("2026-06-16 15:00")}, "Hold the interview", "rhi:record_held"),
@@ -84,6 +88,27 @@ def test_the_paperwork_is_owed_although_the_outcome_has_closed_the_referral():
     assert title(closed) == "Write up the interview"
     assert title(replace(closed, written_up_at=NOW)) == "Read and sign off"
     assert title(replace(closed, written_up_at=NOW, signed_off_at=NOW)) == "Nothing more to do"
+
+
+def test_without_an_interview_the_form_is_owed_once_every_outcome_is_recorded():
+    closed = replace(HELD_BY_ROBIN, closed_at=NOW, form_owed=True)
+    assert title(closed) == "Record the outcome"
+
+    step = next_step(replace(closed, outcomes_missing=0))
+
+    assert (step.title, step.waits_for) == ("Write up why there was no interview", "Robin Hale does this next.")
+    assert [(way.name, way.at, way.doer) for way in step.ways] == [("rhi:form", (7,), Doer.WORKER)]
+    assert next_step(replace(closed, outcomes_missing=0, worker="")).waits_for == ""
+
+
+def test_what_was_written_up_without_an_interview_is_signed_off_like_any_other():
+    written = replace(HELD_BY_ROBIN, closed_at=NOW, written_up_at=NOW, written_up_by="Robin Hale", outcomes_missing=0)
+
+    step = next_step(written)
+
+    assert (step.title, [way.doer for way in step.ways]) == ("Read and sign off", [Doer.SIGNER])
+    assert title(replace(written, signed_off_at=NOW)) == "Nothing more to do"
+    assert title(replace(written, written_up_by="")) == "Nothing more to do"
 
 
 def test_a_referral_closed_before_the_service_used_this_system_asks_for_nothing():

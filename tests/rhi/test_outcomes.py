@@ -1,4 +1,4 @@
-"""Which outcome each absence has, and when a referral is closed by them."""
+"""Which outcome each episode has, and when a referral is closed by them."""
 
 import pytest
 from django.db import transaction
@@ -35,7 +35,7 @@ def closed_at():
     return Referral.objects.get().closed_at
 
 
-# One record, several absences
+# One record, several episodes
 
 
 def test_an_interview_for_several_completes_the_one_that_ended_last_and_covers_the_others(tmp_path):
@@ -44,7 +44,7 @@ def test_an_interview_for_several_completes_the_one_that_ended_last_and_covers_t
     assert settled() == {"E1": ("covered", "I1"), "E2": ("covered", "I1"), "E3": ("completed", "I1")}
 
 
-def test_an_absence_that_has_not_ended_ends_after_all_others(tmp_path):
+def test_an_episode_that_has_not_ended_ends_after_all_others(tmp_path):
     bring(
         tmp_path,
         episodes=[FIRST, SECOND | {"returned_at": ""}, THIRD],
@@ -79,14 +79,14 @@ def test_which_one_is_completed_follows_when_a_person_corrects_a_return(tmp_path
     assert settled() == {"E1": ("completed", "I1"), "E2": ("covered", "I1")}
 
 
-def test_a_withdrawn_absence_is_not_the_one_that_an_interview_completed(tmp_path):
+def test_a_withdrawn_episode_is_not_the_one_that_an_interview_completed(tmp_path):
     Episode.objects.filter(episode_id="E2").update(withdrawn_at=NOW, withdrawn_because="A duplicate.")
     bring(tmp_path, interviews=[interview(episode_ids="E1 E2", outcome="completed")])
 
     assert settled()["E1"] == ("completed", "I1")
 
 
-# One absence, several records
+# One episode, several records
 
 ELEVEN, TWELVE = "2026-05-13T11:00", "2026-05-13T12:00"
 
@@ -114,7 +114,7 @@ def test_a_held_interview_decides_before_all_else_then_the_latest_word(tmp_path,
     assert settled().get("E1", (None, None))[1] == decides
 
 
-def test_a_record_that_loses_its_outcome_leaves_the_absence_to_the_other(tmp_path):
+def test_a_record_that_loses_its_outcome_leaves_the_episode_to_the_other(tmp_path):
     bring(
         tmp_path,
         interviews=[interview("I1", outcome="completed"), interview("I2", outcome="declined", offered_at=ELEVEN)],
@@ -160,7 +160,7 @@ def test_the_outcome_that_a_person_gave_without_a_record_stays(tmp_path):
 # Closing and opening again
 
 
-def test_a_referral_is_closed_when_the_last_of_its_absences_has_its_outcome_and_opened_when_one_loses_it(tmp_path):
+def test_a_referral_is_closed_when_the_last_of_its_episodes_has_its_outcome_and_opened_when_one_loses_it(tmp_path):
     both = interview("I1", episode_ids="E1 E2", outcome="no_contact", offered_at="2026-05-22T10:00")
     bring(tmp_path, interviews=[both])
     assert closed_at() is None
@@ -182,7 +182,7 @@ def test_a_referral_is_closed_anew_when_the_time_of_its_last_outcome_moves(tmp_p
     assert closed_at() == london("2026-06-03 11:00")
 
 
-def test_settling_costs_the_same_for_one_absence_as_for_thirty(tmp_path, django_assert_num_queries):
+def test_settling_costs_the_same_for_one_episode_as_for_thirty(tmp_path, django_assert_num_queries):
     ids = [f"E{number}" for number in range(30)]
     bring(
         tmp_path,
@@ -192,16 +192,16 @@ def test_settling_costs_the_same_for_one_absence_as_for_thirty(tmp_path, django_
     for number in (1, 30):
         keys = list(Episode.objects.order_by("pk").values_list("pk", flat=True)[:number])
         Interview.objects.update(outcome="")
-        with transaction.atomic(), django_assert_num_queries(12):
-            outcomes.settle(keys)
+        with transaction.atomic(), django_assert_num_queries(15):
+            outcomes.settle(keys, now=NOW)
         Interview.objects.update(outcome="declined")
-        with transaction.atomic(), django_assert_num_queries(13):
-            outcomes.settle(keys)
+        with transaction.atomic(), django_assert_num_queries(16):
+            outcomes.settle(keys, now=NOW)
         assert Outcome.objects.count() == 30
 
 
-def test_an_absence_without_any_record_has_no_outcome():
+def test_an_episode_without_any_record_has_no_outcome():
     with transaction.atomic():
-        outcomes.settle(Episode.objects.values_list("pk", flat=True))
+        outcomes.settle(Episode.objects.values_list("pk", flat=True), now=NOW)
 
     assert (settled(), closed_at()) == ({}, None)

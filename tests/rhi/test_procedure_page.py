@@ -143,3 +143,22 @@ def test_a_comment_inside_a_text_is_no_source():
     said = sources('[plans]\na = "x # y"\nb = 1 # 4.5\nc = "x # y" # 4.6: "so # so"\n[[rules]]\nd = [\n "e"\n] # 4.7\n')
 
     assert said == {"plans.b": "4.5", "plans.c": '4.6: "so # so"', "rules.d": "4.7"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "somerset",
+            ["No rule sends a referral to one, and nobody can hand one over.", "One keeps what it holds already."],
+        ),
+        ("croydon", ["Interviews may be bought from them."]),
+    ],
+)
+def test_what_is_said_of_providers_is_true_also_where_one_holds_referrals_already(reader, name, words):
+    publish(name)
+
+    page = the_words(reader.get("/procedure/"))
+
+    assert [each for each in words if each in page] == words
+    assert "No provider is used" not in page

@@ -115,7 +115,7 @@ def test_a_refusal_also_needs_the_childs_own_words():
     } == {"declined_reason"}
 
 
-def test_looked_after_the_placement_is_asked_and_after_an_earlier_absence_what_is_new():
+def test_looked_after_the_placement_is_asked_and_after_an_earlier_episode_what_is_new():
     asked = {each.question.key for each in missing(Situation(held=True, looked_after=True, repeat=True), {})}
 
     assert asked - {each.question.key for each in missing(HELD, {})} == {"placement_views", "new_info"}

@@ -8,15 +8,18 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from rhi.actions.outcomes_by_hand import Settled, record_held, record_outcomes
-from rhi.actions.signing import SignOffRefused, WriteUpRefused, sign_off, write_up
-from rhi.models import Answer, Interview, SubmittedForm
-from rhi.questions import SECTIONS, missing
-from rhi.questions.shapes import MAIN, Kind, Situation
+from rhi.actions import slips
+from rhi.actions.contradictions import Settled
+from rhi.actions.outcomes_by_hand import HeldRefused, record_held, record_outcomes
+from rhi.actions.signing import RestsOnOther, SignOffRefused, WriteUpRefused, sign_off, write_up
+from rhi.models import Answer, Interview, Outcome, SubmittedForm, TakenBack
+from rhi.questions import SECTIONS
+from rhi.questions.shapes import MAIN, Situation
 from routing.models import Deadline, Referral
 from staff.models import AuditEvent, Membership, Team
 from staff.permissions import Role
 from tests.records import bring, child, episode, london, publish
+from tests.rhi.writing import answer_all
 from tests.staff.people import make_person
 
 pytestmark = pytest.mark.django_db
@@ -51,34 +54,7 @@ def member(email, name, role=Role.CASEWORKER):
 
 def settle(referral, by, code, reason=""):
     [cover] = referral.covered.all()
-    record_outcomes(referral, settled={cover.episode_id: Settled(code, reason)}, by=by, now=NOW)
-
-
-def answer_all(referral, by, situation):
-    """Answer everything that is required, as shortly as can be."""
-    interview = referral.interviews.get()
-    Answer.objects.filter(interview=interview).delete()
-    answers = {}
-    while lacking := missing(situation, answers):  # an answer may ask for another
-        answers |= {each.question.key: shortest(each.question) for each in lacking}
-    for key, value in answers.items():
-        Answer.objects.create(child=referral.child, interview=interview, question=key, value=value, by=by, at=NOW)
-
-
-def shortest(question):
-    value = {part.name: filled(part) for part in question.parts if not part.optional}
-    value |= {part.name: filled(part) for part in question.parts if part.demanded(value)}
-    if question.columns:
-        value["rows"] = [{part.name: filled(part) for part in question.columns if not part.optional}]
-    return value
-
-
-def filled(part):
-    if part.kind is Kind.MULTI:
-        return [part.options[0].code]
-    if part.kind is Kind.DATE:
-        return "2026-05-13"
-    return part.options[0].code if part.options else f"Words for {part.name}"
+    record_outcomes(referral, settled={cover.episode_id: Settled(code, reason)}, although=True, by=by, now=NOW)
 
 
 @pytest.fixture
@@ -86,7 +62,7 @@ def held(referral, robin):
     """A referral whose interview was held and whose form lacks nothing."""
     record_held(referral, held_at=HELD_AT, method="face_to_face", by=robin, now=NOW)
     settle(referral, robin, "completed")
-    answer_all(referral, robin, Situation(held=True))
+    answer_all(referral, robin, Situation(held=True), at=NOW)
     return referral
 
 
@@ -158,22 +134,22 @@ def test_a_form_that_lacks_an_answer_is_refused(client, held, robin):
     assert f'href="{reverse("rhi:form_section", args=[held.pk, "your-analysis"])}#question-analysis"' in page
 
 
-def test_a_form_is_not_written_up_before_every_absence_has_its_outcome(client, referral, robin):
+def test_a_form_is_not_written_up_before_every_episode_has_its_outcome(client, referral, robin):
     record_held(referral, held_at=HELD_AT, method="face_to_face", by=robin, now=NOW)
-    answer_all(referral, robin, Situation(held=True))
+    answer_all(referral, robin, Situation(held=True), at=NOW)
     client.force_login(robin)
 
     response = client.post(page_of("submit", referral))
 
-    assert "Record what became of every absence first." in words(response)
-    assert "The outcome of the absence" in words(response)
+    assert "Record what became of every episode first." in words(response)
+    assert "The outcome of the episode" in words(response)
 
 
 @pytest.mark.clause("SOM-4.7")
 @pytest.mark.clause("SUR-19")
 def test_no_contact_is_written_up_and_signed_off_with_why_and_the_workers_view_of_the_risk(referral, robin, sam):
     settle(referral, robin, "no_contact", "no_answer")
-    answer_all(referral, robin, Situation())
+    answer_all(referral, robin, Situation(), at=NOW)
     for needed in ("outcome_reason", "risk_level"):
         row = Answer.objects.get(question=needed)
         row.delete()
@@ -249,11 +225,18 @@ def test_nobody_signs_off_what_they_wrote_up(client, held, sam):
     write_up(held, by=sam, now=NOW)
     client.force_login(sam)
 
-    assert "You wrote it up, so somebody else signs it off." in words(client.get(page_of("sign_off", held)))
+    assert "You held it or wrote it up, so somebody else signs it off." in words(client.get(page_of("sign_off", held)))
     response = client.post(page_of("sign_off", held), {"comment": "Well done, me"})
 
     assert "You wrote this interview up, so somebody else signs it off." in words(response)
     assert Interview.objects.get().signed_off_at is None
+
+
+def test_nobody_signs_off_what_they_held_although_somebody_else_wrote_it_up(client, held, robin, sam):
+    write_up(held, by=sam, now=NOW)
+
+    with pytest.raises(SignOffRefused, match="You held this interview, so somebody else signs it off"):
+        sign_off(held, by=robin, now=NOW)
 
 
 def test_the_database_refuses_it_too(written_up, robin):
@@ -292,3 +275,105 @@ def test_the_record_names_who_signed_it_off_and_how_the_clocks_stand(client, wri
     assert "Signed off by Sam Okoro" in page
     assert "Comment Clear and kind." in page
     assert "Interview within 72 hours Met Wed 13 May, 10:00" in page
+
+
+# When what it rests on changes
+
+
+def refused_form(referral, by):
+    """Nobody was reached; written up as that."""
+    settle(referral, by, "no_contact", "no_answer")
+    answer_all(referral, by, Situation(), at=NOW)
+    write_up(referral, by=by, now=NOW)
+    return Outcome.objects.get()
+
+
+def take_back(referral, outcome, by):
+    slips.take_back(referral, kind="outcome", record=outcome.pk, because="It was held", by=by, now=NOW)
+
+
+def test_taking_the_outcome_back_opens_the_form_again_and_keeps_what_was_written(client, referral, robin):
+    outcome = refused_form(referral, robin)
+    client.force_login(robin)
+    page = client.get(reverse("rhi:take_back", args=[referral.pk, "outcome", outcome.pk]))
+    assert "Taking it back opens the form again" in words(page)
+    answers = set(Answer.objects.values_list("question", flat=True))
+
+    take_back(referral, outcome, robin)
+
+    interview = Interview.objects.get()
+    assert (interview.written_up_at, interview.written_up_by, "written_up_at" in interview.typed) == (None, None, False)
+    assert set(Answer.objects.values_list("question", flat=True)) == answers
+    kept = TakenBack.objects.get().record["written_up"]
+    assert (kept["at"], kept["by_id"]) == ("2026-05-14T08:00:00+00:00", robin.pk)
+    assert [each["letter"] for each in kept["document"]["sections"]] == list("ABCDEMNOPQ")
+    assert AuditEvent.objects.get(type="taken_back").detail["opened_again"] is True
+
+
+def test_after_that_it_is_recorded_as_held_written_up_anew_and_signed_off(client, referral, robin, sam):
+    take_back(referral, refused_form(referral, robin), robin)
+    record_held(referral, held_at=HELD_AT, method="face_to_face", by=robin, now=NOW)
+    settle(referral, robin, "completed")
+    client.force_login(robin)
+
+    assert "These questions are asked when an interview was held." not in words(
+        client.get(reverse("rhi:form_section", args=[referral.pk, "while-missing"]))
+    )
+    answer_all(referral, robin, Situation(held=True), at=NOW)
+    write_up(referral, by=robin, now=NOW)
+    sign_off(referral, by=sam, now=NOW)
+    assert Interview.objects.get().signed_off_by == sam
+
+
+def test_what_is_written_up_as_not_held_is_not_recorded_as_held(client, referral, robin):
+    refused_form(referral, robin)
+    Referral.objects.update(closed_at=None)  # as when another episode of it is put back
+
+    with pytest.raises(HeldRefused, match="Robin Hale has written this up as an interview that was not held"):
+        record_held(referral, held_at=HELD_AT, method="face_to_face", by=robin, now=NOW)
+    client.force_login(robin)
+
+    assert "Take an outcome back first" in words(client.get(page_of("record_held", referral)))
+
+
+def test_while_an_episode_lacks_its_outcome_nothing_is_signed_off(client, written_up, sam):
+    Outcome.objects.all().delete()
+    with pytest.raises(SignOffRefused, match="An episode has no outcome"):
+        sign_off(written_up, although=True, by=sam, now=NOW)
+    client.force_login(sam)
+
+    page = client.get(page_of("sign_off", written_up))
+
+    assert "An episode has no outcome, so this cannot be signed off yet." in words(page)
+    assert 'name="comment"' not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda: Outcome.objects.update(code="part_completed", reason="interrupted"), "the outcome has changed"),
+        (lambda: Interview.objects.update(held_at=HELD_AT - timedelta(hours=1)), "when the interview was held has"),
+    ],
+)
+def test_what_has_changed_since_is_read_before_it_is_signed_off(client, written_up, sam, change, told):
+    change()  # as a file does
+    with pytest.raises(RestsOnOther, match=told):
+        sign_off(written_up, by=sam, now=NOW)
+    client.force_login(sam)
+    assert told in words(client.get(page_of("sign_off", written_up)))
+
+    asked = client.post(page_of("sign_off", written_up), {"comment": "Read."})
+    assert "I have read what has changed" in words(asked)
+    assert Interview.objects.get().signed_off_at is None
+
+    assert client.post(page_of("sign_off", written_up), {"comment": "Read.", "although": "on"}).status_code == 302
+    assert Interview.objects.get().signed_off_by == sam
+
+
+def test_the_page_of_outcomes_says_whether_the_form_can_still_be_written(client, held, robin):
+    client.force_login(robin)
+    assert "The form can still be written up." in words(client.get(page_of("record_outcomes", held)))
+
+    write_up(held, by=robin, now=NOW)
+
+    assert "The form is written up and can only be read." in words(client.get(page_of("record_outcomes", held)))

@@ -1,4 +1,4 @@
-"""Taking back one's own slip: everything is as it was, and only the trail and the note of it remain."""
+"""Taking back a slip: everything is as it was, and only the trail and the note of it remain."""
 
 from datetime import timedelta
 
@@ -7,9 +7,9 @@ from django.apps import apps
 from django.urls import reverse
 
 from rhi.actions import contact, outcomes_by_hand, slips
-from rhi.actions.outcomes_by_hand import Settled
+from rhi.actions.contradictions import Settled
 from rhi.actions.slips import TakeBackRefused
-from rhi.models import Attempt, Interview, InterviewEpisode, Offer, Outcome, TakenBack
+from rhi.models import Attempt, Interview, InterviewEpisode, Notice, Offer, Outcome, TakenBack
 from routing.models import Deadline, Referral
 from staff.models import AuditEvent, Membership, Team
 from staff.permissions import Role
@@ -47,12 +47,14 @@ def offer(referral, by, *, to="child", now=NOW):
 
 
 def respond(referral, by, *, response="accepted", because="", now=NOW):
+    made = Offer.objects.get(to="child")
     return contact.record_response(
         referral,
-        Offer.objects.get(to="child"),
+        made,
         response=response,
         declined_because=because,
         responded_at=london("2026-05-13 11:00"),
+        shown=contact.response_shown(made),
         by=by,
         now=now,
     )
@@ -65,7 +67,8 @@ def hold(referral, by, *, place="School", now=NOW):
 
 def settle(referral, by, *, code="no_contact", reason="no_answer", now=NOW):
     (covered,) = outcomes_by_hand.covered_episodes(referral)
-    (outcome,) = outcomes_by_hand.record_outcomes(referral, settled={covered.pk: Settled(code, reason)}, by=by, now=now)
+    settled = {covered.pk: Settled(code, reason)}
+    (outcome,) = outcomes_by_hand.record_outcomes(referral, settled=settled, although=True, by=by, now=now)
     return outcome
 
 
@@ -74,12 +77,12 @@ def take_back(referral, kind, record, by, *, now=LATER):
 
 
 def everything():
-    """Every row of every table of ours but the trail and the notes of what was taken back."""
+    """Every row of every table of ours but the trail, the notes of what was taken back and the notices of it."""
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for name in OURS
         for model in apps.get_app_config(name).get_models()
-        if model not in (AuditEvent, TakenBack)
+        if model not in (AuditEvent, TakenBack, Notice)
     }
 
 
@@ -244,12 +247,13 @@ def test_nobody_takes_back_what_somebody_else_recorded(referral, worker, before,
     assert not TakenBack.objects.exists()
 
 
-def test_nobody_takes_back_what_a_record_brought(referral, worker, tmp_path):
+@pytest.mark.parametrize("role", [Role.CASEWORKER, Role.COORDINATOR])
+def test_nobody_takes_back_what_a_record_brought(referral, tmp_path, role):
     row = {"interview_id": "I1", "child_id": "C1", "episode_ids": "E1", "held_at": "2026-05-13T10:00"}
     bring(tmp_path / "more", interviews=[row])
 
-    with pytest.raises(TakeBackRefused, match=SOMEBODY_ELSE):
-        take_back(referral, "held", Interview.objects.get(), worker)
+    with pytest.raises(TakeBackRefused, match="This came with the records"):
+        take_back(referral, "held", Interview.objects.get(), make_person(role=role))
 
 
 def test_an_offer_with_a_response_is_taken_back_after_its_response(referral, worker):
@@ -352,7 +356,9 @@ def test_the_page_shows_each_kind_of_slip(signed_in, referral, worker, before, k
 
 def test_the_page_offers_nobody_else_a_button(client, referral, worker):
     where = page(referral, "attempt", attempt(referral, worker).pk)
-    client.force_login(make_person("cmo@example.org", role=Role.COORDINATOR))
+    colleague = make_person("colleague@example.org")
+    Membership.objects.create(user=colleague, team=Team.objects.get(name="Family Intervention Service: Taunton"))
+    client.force_login(colleague)
 
     assert "Take it back" not in client.get(where).content.decode()
     assert "Somebody else recorded this" in client.get(where).content.decode()

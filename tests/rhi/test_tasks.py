@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch):
-    monkeypatch.setattr("rhi.views.referral.timezone", SimpleNamespace(now=lambda: NOW))
+    monkeypatch.setattr("rhi.views.tasks.timezone", SimpleNamespace(now=lambda: NOW))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from episodes.actions import SecondOpenAbsence
+from episodes.actions import SecondOpenEpisode
 from episodes.models import Child, Episode, Finding, ReturnPrecision
 from procedures.actions import source
 from rhi import deadlines, outcomes
@@ -21,8 +21,8 @@ from staff.models import AuditEvent
 from staff.permissions import Role
 from tests import state
 from tests.records import NOW, bring, child, episode, interview, london, publish
+from tests.rhi.deadlines.books import RULES, stored, undone, worked_out
 from tests.rhi.test_corrections_pages import at, errors, look, save
-from tests.rhi.test_deadlines import RULES, stored, undone, worked_out
 from tests.soak import evidence, soak_count
 from tests.staff.people import make_person
 
@@ -63,7 +63,7 @@ def clocks():
 # The pages
 
 
-def test_what_would_follow_is_shown_before_an_absence_is_withdrawn(client, coordinator, tmp_path):
+def test_what_would_follow_is_shown_before_an_episode_is_withdrawn(client, coordinator, tmp_path):
     publish("somerset")
     bring(tmp_path, children=[child()], episodes=[episode()])
     absence, referral = Episode.objects.get(), Referral.objects.get()
@@ -78,7 +78,7 @@ def test_what_would_follow_is_shown_before_an_absence_is_withdrawn(client, coord
     assert absence.withdrawn_at is None
 
 
-def test_a_duplicate_is_withdrawn_with_the_absence_that_stands_and_the_reason(client, coordinator, twice):
+def test_a_duplicate_is_withdrawn_with_the_episode_that_stands_and_the_reason(client, coordinator, twice):
     page = at("withdraw", twice["E2"])
     said = {"why": "duplicate", "duplicate_of": str(twice["E1"].pk), "because": "Reported by police and by the home."}
 
@@ -99,7 +99,7 @@ def test_a_withdrawal_without_a_reason_is_refused(client, coordinator, twice):
     }
 
 
-def test_the_page_of_a_withdrawn_absence_puts_it_back(client, coordinator, twice):
+def test_the_page_of_a_withdrawn_episode_puts_it_back(client, coordinator, twice):
     page = at("withdraw", twice["E2"])
     save(client, page, look(client, page, {"why": "error", "because": "Never happened."}))
 
@@ -110,18 +110,18 @@ def test_the_page_of_a_withdrawn_absence_puts_it_back(client, coordinator, twice
     assert AuditEvent.objects.filter(type="record_corrected").latest("pk").detail == {"put_back": "happened"}
 
 
-def test_a_withdrawn_absence_is_neither_corrected_nor_returned(client, coordinator, twice):
+def test_a_withdrawn_episode_is_neither_corrected_nor_returned(client, coordinator, twice):
     take_out(twice["E2"], coordinator)
 
     corrected = look(client, at("correct_episode", twice["E2"]), {"police_ref": "AS-1"})
     page = client.get(at("record_return", twice["E2"])).content.decode()
 
-    assert errors(corrected) == {"__all__": ["This absence was withdrawn. Put it back before you correct it."]}
-    assert "This absence was withdrawn Mon 15 Jun, 12:00." in page
+    assert errors(corrected) == {"__all__": ["This episode was withdrawn. Put it back before you correct it."]}
+    assert "This episode was withdrawn Mon 15 Jun, 12:00." in page
 
 
 @pytest.mark.parametrize("absences", [1, 3])
-def test_the_page_costs_the_same_however_many_absences_there_are(
+def test_the_page_costs_the_same_however_many_episodes_there_are(
     client, coordinator, tmp_path, django_assert_num_queries, absences
 ):
     publish("somerset")
@@ -139,7 +139,7 @@ def test_the_page_costs_the_same_however_many_absences_there_are(
 # What follows
 
 
-def test_a_referral_left_without_an_absence_closes_without_an_outcome_and_has_no_clock(tmp_path):
+def test_a_referral_left_without_an_episode_closes_without_an_outcome_and_has_no_clock(tmp_path):
     publish("somerset")
     bring(tmp_path, children=[child()], episodes=[episode()])
 
@@ -150,7 +150,7 @@ def test_a_referral_left_without_an_absence_closes_without_an_outcome_and_has_no
     assert {episode_id for episode_id, _ in clocks()} <= {None}
 
 
-def test_a_referral_that_covers_another_absence_stays_open_for_it(twice):
+def test_a_referral_that_covers_another_episode_stays_open_for_it(twice):
     take_out(twice["E1"], make_person())
 
     assert Referral.objects.get().closed_at is None
@@ -167,7 +167,7 @@ def test_the_next_return_does_not_join_a_referral_that_was_left_empty(tmp_path):
     assert Referral.objects.filter(closed_at__isnull=True).get().covered.get().episode.episode_id == "E2"
 
 
-def test_the_interview_completes_the_absence_that_stands(tmp_path):
+def test_the_interview_completes_the_episode_that_stands(tmp_path):
     publish("somerset")
     held = interview(episode_ids="E1 E2", held_at="2026-05-15T10:00", outcome="completed")
     bring(tmp_path, children=[child()], episodes=[episode(), AGAIN], interviews=[held])
@@ -178,7 +178,7 @@ def test_the_interview_completes_the_absence_that_stands(tmp_path):
     assert Interview.objects.get().held_at == london("2026-05-15 10:00")
 
 
-def test_findings_about_a_withdrawn_absence_are_settled(client, coordinator, tmp_path):
+def test_findings_about_a_withdrawn_episode_are_settled(client, coordinator, tmp_path):
     publish("somerset")
     bring(tmp_path, children=[child()], episodes=[episode(), episode("E2", last_seen_at="2026-05-11T23:00")])
     assert Finding.objects.get().settled_at is None
@@ -189,13 +189,13 @@ def test_findings_about_a_withdrawn_absence_are_settled(client, coordinator, tmp
     assert Finding.objects.get().settled_at is not None
 
 
-def test_the_task_of_a_withdrawn_absence_is_set_aside_and_waits_again_when_it_is_put_back(tmp_path):
+def test_the_task_of_a_withdrawn_episode_is_set_aside_and_waits_again_when_it_is_put_back(tmp_path):
     publish("croydon")
     bring(tmp_path, children=[child(responsible_authority="E10000016")], episodes=[episode()])
     someone = make_person()
     absence = take_out(Episode.objects.get(), someone)
     task = Task.objects.get()
-    assert (task.set_aside_at, task.not_done_because) == (NOW, "The absence was withdrawn.")
+    assert (task.set_aside_at, task.not_done_because) == (NOW, "The episode was withdrawn.")
 
     bring_back(absence, someone, now=NOW + timedelta(hours=1))
 
@@ -206,16 +206,16 @@ def test_the_task_of_a_withdrawn_absence_is_set_aside_and_waits_again_when_it_is
 # What is refused
 
 
-def test_an_absence_about_which_alone_an_interview_was_held_is_not_withdrawn(tmp_path):
+def test_an_episode_about_which_alone_an_interview_was_held_is_not_withdrawn(tmp_path):
     publish("somerset")
     held = interview(held_at="2026-05-15T10:00", outcome="completed")
     bring(tmp_path, children=[child()], episodes=[episode()], interviews=[held])
 
-    with pytest.raises(WithdrawalRefused, match="An interview was held about this absence alone"):
+    with pytest.raises(WithdrawalRefused, match="An interview was held about this episode alone"):
         take_out(Episode.objects.get(), make_person())
 
 
-def test_the_last_absence_of_an_interview_that_was_held_is_not_withdrawn_either(tmp_path):
+def test_the_last_episode_of_an_interview_that_was_held_is_not_withdrawn_either(tmp_path):
     publish("somerset")
     held = interview(episode_ids="E1 E2", held_at="2026-05-15T10:00", outcome="completed")
     bring(tmp_path, children=[child()], episodes=[episode(), AGAIN], interviews=[held])
@@ -226,15 +226,15 @@ def test_the_last_absence_of_an_interview_that_was_held_is_not_withdrawn_either(
         take_out(Episode.objects.get(episode_id="E2"), someone)
 
 
-def test_an_absence_is_not_withdrawn_twice(twice):
+def test_an_episode_is_not_withdrawn_twice(twice):
     someone = make_person()
     take_out(twice["E2"], someone)
 
-    with pytest.raises(WithdrawalRefused, match=r"This absence was withdrawn Mon 15 Jun, 12:00 already\."):
+    with pytest.raises(WithdrawalRefused, match=r"This episode was withdrawn Mon 15 Jun, 12:00 already\."):
         take_out(twice["E2"], someone)
 
 
-def test_an_absence_that_changed_meanwhile_is_not_withdrawn(twice):
+def test_an_episode_that_changed_meanwhile_is_not_withdrawn(twice):
     shown = shown_as(twice["E2"])
     Episode.objects.update(police_ref="AS-1")
 
@@ -242,16 +242,16 @@ def test_an_absence_that_changed_meanwhile_is_not_withdrawn(twice):
         withdraw(twice["E2"], why=Why.ERROR, because="So.", shown=shown, by=make_person(), now=NOW)
 
 
-def test_an_absence_is_a_duplicate_only_of_another_one_of_the_same_child(twice, tmp_path):
+def test_an_episode_is_a_duplicate_only_of_another_one_of_the_same_child(twice, tmp_path):
     bring(tmp_path / "more", children=[child("C2")], episodes=[episode("E3", "C2")])
     someone = make_person()
 
     for other in (twice["E2"], Episode.objects.get(episode_id="E3")):
-        with pytest.raises(WithdrawalRefused, match="only of another absence of the same child"):
+        with pytest.raises(WithdrawalRefused, match="only of another episode of the same child"):
             take_out(twice["E2"], someone, why=Why.DUPLICATE, duplicate_of=other)
 
 
-def test_an_open_absence_is_not_put_back_where_the_child_is_missing_since(tmp_path):
+def test_an_open_episode_is_not_put_back_where_the_child_is_missing_since(tmp_path):
     publish("somerset")
     open_one = episode(returned_at="", notified_at="")
     bring(tmp_path / "one", children=[child()], episodes=[open_one])
@@ -259,12 +259,12 @@ def test_an_open_absence_is_not_put_back_where_the_child_is_missing_since(tmp_pa
     absence = take_out(Episode.objects.get(), someone)
     bring(tmp_path / "two", episodes=[open_one | {"episode_id": "E2"}])
 
-    with pytest.raises(SecondOpenAbsence):
+    with pytest.raises(SecondOpenEpisode):
         bring_back(absence, someone)
 
 
 def test_what_was_never_withdrawn_is_not_put_back(twice):
-    with pytest.raises(WithdrawalRefused, match="This absence is not withdrawn"):
+    with pytest.raises(WithdrawalRefused, match="This episode is not withdrawn"):
         bring_back(twice["E2"], make_person())
 
 
@@ -309,7 +309,7 @@ def live_through(rng, *, said):
             something(rng, one, by=by, now=now)
         assert stored() == worked_out(), said
     before = state.everything()
-    outcomes.settle(Episode.objects.values_list("pk", flat=True))
+    outcomes.settle(Episode.objects.values_list("pk", flat=True), now=NOW)
     deadlines.refresh(Referral.objects.values_list("pk", flat=True))
     assert state.everything() == before, said
 
@@ -357,4 +357,4 @@ def interview_about(rng, referral, now):
     Offer.objects.get_or_create(interview=made, to="child", defaults={"child_id": made.child_id, "offered_at": now})
     made.outcome, made.held_at = rng.choice([("", None), ("", now), ("completed", now), ("completed", None)])
     made.save(update_fields=["outcome", "held_at"])
-    outcomes.absences_changed([made.child_id])
+    outcomes.episodes_changed([made.child_id], now=NOW)

@@ -3,17 +3,31 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from episodes.models import Access, Child, Episode
+from episodes.models import Access, Carer, Child, Episode, Involvement
+from reporting.models import Download
+from reporting.tables import Month
 from rhi.actions.interviews import of_referral
-from rhi.models import Appointment, Attempt, Interview, Notice, Offer
+from rhi.models import (
+    Appointment,
+    Attachment,
+    Attempt,
+    Email,
+    Escalation,
+    Interview,
+    Letter,
+    Notice,
+    Offer,
+    VisitorWarning,
+)
 from rhi.questions import SECTIONS
 from routing.actions import Holder, allocate
 from routing.models import Referral, Task
@@ -57,6 +71,12 @@ class Case:
     offer: Offer
     appointment: Appointment
     task: Task
+    letter: Letter
+    carer: Carer
+    involvement: Involvement
+    worry: Escalation
+    warning: VisitorWarning
+    paper: Attachment
     attempts: dict[str, Attempt] = field(default_factory=dict)
 
 
@@ -70,7 +90,10 @@ class World:
     asking: dict[str, Referral]
     teams: dict[str, Team]
     notices: dict[tuple[str, str], Notice]
+    worries: dict[tuple[str, str], Escalation]
     invited: User
+    downloads: dict[tuple[str, str], UUID]
+    sending: UUID
 
     def client(self, column: str) -> Client:
         """A browser of this person, signed in where they can be."""
@@ -85,7 +108,8 @@ class World:
 
     def address(self, name: str, record: str, column: str) -> str:
         """The address of a page about a record, as the person of this column would ask for it."""
-        return reverse(name, kwargs=self.arguments(name, record, column))
+        of = self._of_figures if name.startswith("reporting:") and record else self.arguments
+        return reverse(name, kwargs=of(name, record, column))
 
     def arguments(self, name: str, record: str, column: str) -> dict[str, object]:
         """What the address of a page needs besides its name. `record` is the table's second column."""
@@ -97,19 +121,45 @@ class World:
             return {"uidb36": uid, "key": key if record == "sent" else "never-sent"}
         if name in {"openid_connect_login", "openid_connect_callback"}:
             return {"provider_id": "authority"}
-        if name == "rhi:person":
-            return {"pk": self.people["C"].pk if record == "there" else ABSENT}
-        if name == "rhi:team":
-            return {"pk": self.teams[OURS].pk if record == "there" else ABSENT}
-        if name in {"rhi:tray", "rhi:assign_many"}:
+        if name in {"rhi:person", "rhi:team", "rhi:settle_sending"}:
+            return self._of_the_service(name, record)
+        if name in {"rhi:tray", "rhi:tray_news", "rhi:assign_many"}:
             return {"pk": {"own": self.teams[OURS].pk, "other": self.teams[OTHERS].pk, "absent": ABSENT}[record]}
-        if name == "rhi:notice_seen":
-            return {"pk": ABSENT if record == "absent" else self.notices[record, column].pk}
-        if name in CHILD_PAGES:
-            return {"pk": ABSENT if record == "absent" else self.case(record, column).child.pk}
+        if name in PUT_TO_PEOPLE:
+            put = getattr(self, PUT_TO_PEOPLE[name])
+            return {"pk": ABSENT if record == "absent" else put[record, column].pk}
+        if name in CHILD_PAGES or name in BENEATH_CHILDREN:
+            return self._of_child(name, record, column)
         if name in EPISODE_PAGES:
             return {"pk": ABSENT if record == "absent" else self.case(record, column).episode.pk}
+        if name in LETTER_PAGES:
+            return {"pk": ABSENT if record == "absent" else self.case(record, column).letter.pk}
         return self._of_referral(name, record, column)
+
+    def _of_child(self, name: str, record: str, column: str) -> dict[str, object]:
+        """Of a page about a child, or about what is around one. "crossed" is the own child with another's."""
+        of = self.case("own" if record in {"absent", "crossed"} else record, column)
+        arguments: dict[str, object] = {"pk": ABSENT if record == "absent" else of.child.pk}
+        if kind := BENEATH_CHILDREN.get(name):
+            below = self.case("other", column) if record == "crossed" else of
+            arguments[kind] = getattr(below, kind).pk
+        return arguments
+
+    def _of_the_service(self, name: str, record: str) -> dict[str, object]:
+        """Of an administrator's page: which person, team or sending."""
+        if name == "rhi:settle_sending":
+            return {"reference": self.sending if record == "there" else UUID(int=ABSENT)}
+        there = self.people["C"].pk if name == "rhi:person" else self.teams[OURS].pk
+        return {"pk": there if record == "there" else ABSENT}
+
+    def _of_figures(self, name: str, record: str, column: str) -> dict[str, object]:
+        """Of a page of figures: which figure of which month, in which format, or which download."""
+        if name in {"reporting:download", "reporting:download_file"}:
+            return {"key": UUID(int=ABSENT) if record == "absent" else self.downloads[record, column]}
+        if name == "reporting:table_file":
+            return {"format": "xlsx" if record == "there" else "none"}
+        figure: dict[str, object] = {"key": "episodes" if record == "there" else "none", "month": Month(2026, 5)}
+        return figure | ({"format": "csv"} if name == "reporting:cases_file" else {})
 
     def _of_referral(self, name: str, record: str, column: str) -> dict[str, object]:
         """Of a page beneath a referral. "crossed" is the own referral with what belongs to another one."""
@@ -119,16 +169,22 @@ class World:
         of = self.case("own" if record in {"absent", "crossed", "no section"} else record, column)
         below = self.case("other", column) if record == "crossed" else of
         arguments: dict[str, object] = {"pk": ABSENT if record == "absent" else of.referral.pk}
-        if name == "rhi:settle_task":
+        if name in TASK_PAGES:
             arguments["task"] = below.task.pk
+        elif name == "rhi:withdraw_worry":
+            arguments["worry"] = below.worry.pk
         elif name == "rhi:record_response":
             arguments["offer"] = below.offer.pk
+        elif name in {"rhi:paper", "rhi:take_out_paper"}:
+            arguments["paper"] = below.paper.pk
         elif name in {"rhi:move", "rhi:cancel"}:
             arguments["appointment"] = below.appointment.pk
         elif name == "rhi:take_back":
             arguments |= {"kind": "attempt", "record": below.attempts[column].pk}
-        elif name == "rhi:form_section":
+        elif name in {"rhi:form_section", "rhi:keep_section"}:
             arguments["section"] = "none" if record == "no section" else SECTIONS[0].slug
+        elif name in SHARING_PAGES:
+            arguments |= SHARING_PAGES[name]
         return arguments
 
 
@@ -138,7 +194,24 @@ CHILD_PAGES = {
     "rhi:restrict",
     "rhi:correct_child",
     "rhi:new_episode",
+    "rhi:new_carer",
+    "rhi:new_involvement",
+    "rhi:new_warning",
 }
+BENEATH_CHILDREN = {
+    "rhi:correct_carer": "carer",
+    "rhi:correct_involvement": "involvement",
+    "rhi:end_warning": "warning",
+}
+SHARING_PAGES = {
+    "rhi:share_text": {"kind": "ask-social-worker"},
+    "rhi:share_text_file": {"kind": "ask-social-worker"},
+    "rhi:share_file": {"edition": "whole"},
+    "rhi:file_record": {"what": "record"},
+}
+TASK_PAGES = {"rhi:settle_task", "rhi:change_task", "rhi:answer_task", "rhi:review_task", "rhi:support_task"}
+PUT_TO_PEOPLE = {"rhi:notice_seen": "notices", "rhi:worry": "worries"}
+LETTER_PAGES = {"rhi:letter", "rhi:letter_pdf", "rhi:cancel_letter", "rhi:letter_came_back"}
 EPISODE_PAGES = {"rhi:record_return", "rhi:correct_episode", "rhi:withdraw"}
 
 
@@ -203,7 +276,8 @@ def build(folder: Path) -> World:
             allocate([(referral, Holder(provider, worker, rule="", because="Bought"), now())])
         if relation == "asking":
             Referral.objects.filter(pk=referral.pk).update(question="Who holds this interview?")
-    cases = {key: _case(referrals[key], people) for key in keys if key[1] != "asking"}
+    asked = make_person("asked@example.org", "Lee Asked", Role.MANAGER)
+    cases = {key: _case(referrals[key], people, asked) for key in keys if key[1] != "asking"}
     _access(cases, people, colleague)
     return World(
         people=people,
@@ -221,7 +295,14 @@ def build(folder: Path) -> World:
             for column, person in {**people, "nobody": people["C"]}.items()
             for whose in ("own", "other")
         },
+        worries=_worries(cases[KEPT, "own"], people, colleague),
         invited=make_person("invited@example.org", "Kim New", password=None),
+        sending=_uncertain_email(people["L"]),
+        downloads={
+            (whose, column): _download(person if whose == "own" else colleague)
+            for column, person in {**people, "nobody": people["C"]}.items()
+            for whose in ("own", "other")
+        },
     )
 
 
@@ -248,7 +329,7 @@ def shut_out(world: World) -> None:
     User.objects.filter(pk=world.people["left"].pk).update(left_on=now().date() - timedelta(days=1))
 
 
-def _case(referral: Referral, people: dict[str, User]) -> Case:
+def _case(referral: Referral, people: dict[str, User], asked: User) -> Case:
     conversation = of_referral(referral)
     at = now() - timedelta(days=1)
     each = {"child": referral.child, "interview": conversation}
@@ -268,6 +349,36 @@ def _case(referral: Referral, people: dict[str, User]) -> Case:
             clause="Somerset 8",
             opened_at=at,
         ),
+        letter=Letter.objects.create(
+            **each,
+            referral=referral,
+            state=Letter.State.APPROVED,
+            kind="signposting",
+            to="child",
+            because="Asked for.",
+            proposed_at=at,
+            approved_at=at,
+            approved_by=people["L"],
+            addressee="Robin Example",
+            pdf=b"%PDF",
+            pages=1,
+        ),
+        carer=Carer.objects.create(child=referral.child, name="Pat", relationship="Uncle"),
+        involvement=Involvement.objects.create(
+            child=referral.child, service="child_in_need", start=date(2026, 1, 5), end=date(2026, 2, 1)
+        ),
+        worry=Escalation.objects.create(
+            child=referral.child,
+            referral=referral,
+            to=asked,
+            because="A worry",
+            by=people["L"],
+            at=at,
+        ),
+        warning=VisitorWarning.objects.create(child=referral.child, kind="dog", by=people["L"], at=at),
+        paper=Attachment.objects.create(
+            **each, name="Notes", kind="text/plain", content=b"Notes", size=5, digest="0" * 64, by=people["L"], at=at
+        ),
         attempts={
             column: Attempt.objects.create(
                 **each,
@@ -281,6 +392,45 @@ def _case(referral: Referral, people: dict[str, User]) -> Case:
             for number, column in enumerate(columns)
         },
     )
+
+
+def _worries(case: Case, people: dict[str, User], colleague: User) -> dict[tuple[str, str], Escalation]:
+    """By whose it is and column: what was put to each person, and what was put to a colleague."""
+    about = {"child": case.child, "referral": case.referral, "because": "A worry", "at": now()}
+    put = {column: Escalation.objects.create(**about, to=person, by=colleague) for column, person in people.items()}
+    put["nobody"] = put["C"]
+    colleagues = Escalation.objects.create(**about, to=colleague, by=people["L"])
+    return {("own", column): own for column, own in put.items()} | {("other", column): colleagues for column in put}
+
+
+def _uncertain_email(person: User) -> UUID:
+    """An email of which nobody knows whether it went."""
+    return Email.objects.create(
+        to=person,
+        kind=Email.Kind.NOTICES,
+        key="matrix",
+        made_at=now(),
+        state=Email.State.UNCERTAIN,
+        sending_since=now(),
+        failure="Nobody knows.",
+    ).reference
+
+
+def _download(person: User) -> UUID:
+    """A file of figures that somebody asked for, ready to be opened."""
+    at = now()
+    return Download.objects.create(
+        asked_by=person,
+        asked_as=uuid4(),
+        asked_at=at,
+        what=Download.What.TABLE,
+        format=Download.Format.PDF,
+        first="2026-04",
+        last="2026-05",
+        content=b"%PDF",
+        ready_at=at,
+        expires_at=at + timedelta(days=7),
+    ).key
 
 
 def _access(cases: dict[tuple[str, str], Case], people: dict[str, User], colleague: User) -> None:

@@ -1,0 +1,6 @@
+"""What a page says."""
+
+
+def the_words(response):
+    """The page's own words, each space once."""
+    return " ".join(response.content.decode().split())
