@@ -1,5 +1,6 @@
 """What every test may lean on. Settings that differ from the site's are in tests/settings.py."""
 
+import hashlib
 import os
 import shutil
 import sys
@@ -7,10 +8,17 @@ import time
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 
 from tests import soak
 
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+# How long an example takes hangs on what it is the first to load and on what else the machine does: times are measured
+# by make bench, not here.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 
 def pytest_configure(config):
@@ -107,3 +115,58 @@ def page(browser, live_server):
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+#: What a test asks for that comes to a database; `world` lays hold of it by itself.
+OF_A_DATABASE = {"db", "transactional_db", "live_server", "world"}
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """What comes to no database shows the same on both: once is enough. Big counts have no other turn.
+
+    Lots are drawn when all others have said what the tests are.
+    """
+    for item in items:
+        asks = item.get_closest_marker("django_db") or OF_A_DATABASE & set(item.fixturenames)
+        if not asks and not item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.once)
+    yield
+    draw_lots(config, items)
+
+
+def drawn(nodeid, seed, share):
+    """Whether this run, of this seed, is one of the few in which the test has its turn: one in `share`."""
+    return int(hashlib.sha256(f"{seed} {nodeid}".encode()).hexdigest(), 16) % share == 0
+
+
+def has_its_turn(item, which, seed):
+    """Whether a test runs in a stage that has no time for all of them (decision 12).
+
+    `few`: every twelfth of the desk's tests. `rest`: half of them, none of those, and every eighth quick test.
+    `walk`: every sixth stretch of the walk over the desk's pages, and all else. What one database alone can show
+    (skipif) has no other turn.
+    """
+    if item.get_closest_marker("once") or item.get_closest_marker("skipif"):
+        return True
+    if which == "few":
+        return drawn(item.nodeid, seed, 12)
+    if which == "walk":
+        return not item.get_closest_marker("walk") or drawn(item.nodeid, seed, 6)
+    if item.get_closest_marker("soak"):
+        return True
+    if item.get_closest_marker("desk") or item.get_closest_marker("slow"):
+        return not drawn(item.nodeid, seed, 2)  # every twelfth is among every other
+    return drawn(item.nodeid, seed, 8)
+
+
+def draw_lots(config, items):
+    """With SHARE=few, rest or walk, leave some tests to another stage or another run, drawn anew by each seed."""
+    which = os.environ.get("SHARE")
+    if not which:
+        return
+    seed = config.getoption("randomly_seed")
+    left = [item for item in items if not has_its_turn(item, which, seed)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]

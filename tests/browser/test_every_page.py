@@ -69,7 +69,7 @@ def test_pages_before_signing_in(visit, is_sound, width):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.urls("tests.rhi.test_pages")
+@pytest.mark.urls("tests.rhi.pages.broken")
 def test_pages_after_signing_in_and_those_of_errors(visit, is_sound, width):
     make_person()
     page = visit("/account/sign-in/", width=width)

@@ -5,122 +5,147 @@ from datetime import timedelta
 import pytest
 
 from procedures.calendar import LONDON
-from rhi.models import Answer, Attempt, Interview, Offer, Outcome
+from rhi.models import Attempt, Interview, Offer, Outcome, SubmittedForm
+from rhi.questions import sections_for
+from rhi.questions.shapes import Situation
 from routing.models import Allocation
 from staff.models import AuditEvent
-from tests.browser.walking import KEYS, MOUSE, Walk
+from tests.browser.filling import answers, fill, texts
+from tests.browser.walking import KEYS
 from tests.desk import NAMES, set_up
 from tests.staff.people import now
 
-WAYS = {
-    "desktop": {"width": 1280},
-    "phone": {"width": 320},
-    "no-scripts": {"width": 1280, "scripts": False},
-    "keys": {"width": 1280},
-}
-
-
-@pytest.fixture(params=list(WAYS))
-def way(request):
-    return request.param
-
-
-@pytest.fixture
-def desk(tmp_path):
-    return set_up(tmp_path)
-
-
-@pytest.fixture
-def walk(visit, violations, way):
-    """Somebody's window: `walk(person)`."""
-
-    def opened(person):
-        looks = violations if way in ("desktop", "phone") else None
-        walker = Walk(visit("/account/sign-in/", **WAYS[way]), by=KEYS if way == "keys" else MOUSE, violations=looks)
-        walker.sign_in(person)
-        return walker
-
-    return opened
-
 
 def minutes_ago(number):
-    """A local time as a browser's own control takes it; which keys fill that depends on the browser's language."""
-    return f"{(now() - timedelta(minutes=number)).astimezone(LONDON):%Y-%m-%dT%H:%M}"
+    """A local time as it stands on the wall."""
+    return (now() - timedelta(minutes=number)).astimezone(LONDON)
 
 
-NOT_TOLD = {"Not asked", "Declined to say", "Was alone", "With nobody so far"}
-A_DAY = "20/11/2026"
-"""Fits a short answer as well as a date."""
-
-
-def answer_everything(page):
-    """Fill whatever is still empty on a page of the form, as far as it is shown."""
-    for group in page.locator("main fieldset:visible").all():
-        if group.locator("input:checked").count() or group.locator("fieldset").count():
-            continue
-        choices = [each for each in group.locator("label:visible").all() if each.inner_text() not in NOT_TOLD]
-        boxes = group.locator("input[type=radio], input[type=checkbox]").count()
-        if boxes and choices:
-            choices[0].click()
-    for box in page.locator("main textarea:visible, main input[type=text]:visible").all():
-        if not box.input_value():
-            box.fill(A_DAY)
-    for chooser in page.locator("main select:visible").all():
-        if not chooser.input_value() and not NOT_TOLD & set(chooser.locator("option").all_inner_texts()):
-            chooser.select_option(index=1)
-
-
-def test_a_caseworker_logs_an_attempt_offers_holds_and_begins_the_form(desk, walk, way):
-    referral = desk.referrals[0]
-    desk.hand(referral, desk.caseworker)
+@pytest.mark.clause("CARD-08")  # in a browser, on a phone's width too
+@pytest.mark.clause("CARD-14")  # from My work to a submitted form, with scripts and without
+def test_a_caseworker_works_a_referral_to_its_end_and_the_leader_signs_it_off(desk, walk):
+    desk.hand(desk.referrals[0], desk.caseworker)
     robin = walk(desk.caseworker)
-    robin.sees("My work")
 
+    reach_and_hold(robin)
+    interview = Interview.objects.get()
+    assert Attempt.objects.get().result == "spoke_to_child"
+    assert Offer.objects.get().response == "accepted"
+    assert (interview.method, interview.worker) == ("face_to_face", desk.caseworker)
+    assert Outcome.objects.get().code == "completed"
+
+    answered = write_up(robin, Situation(held=True))
+    kept = SubmittedForm.objects.get(by=desk.caseworker).document["sections"]
+    assert {each["key"]: each["value"] for page in kept for each in page["questions"] if each["value"]} == answered
+
+    sam = walk(desk.leader)
+    sign_off(sam)
+    interview.refresh_from_db()
+    assert (interview.signed_off_by, interview.sign_off_comment) == (desk.leader, "Clear and kind")
+
+    for reader in (robin, sam):
+        reader.follow("Printable record")
+        reader.sees("Record of the interview")
+        for value in answered.values():
+            for line in texts(value):
+                reader.reads(line)
+        assert reader.complaints == []
+    sam.reads("Signed off")
+
+
+@pytest.mark.parametrize("way", ["desktop"])
+def test_a_refusal_is_written_up_with_the_childs_own_words(desk, walk):
+    desk.hand(desk.referrals[0], desk.caseworker)
+    robin = walk(desk.caseworker)
+    robin.follow("Ash Ferris")
+    robin.follow("Record an offer")
+    robin.choose("Child")
+    robin.press("Save")
+
+    robin.follow("Declined")
+    robin.sees("Record the response")
+    robin.choose("Has already told somebody")
+    robin.press("Save")
+    robin.press("Record the outcome")
+    robin.sees("Record the outcome")
+    robin.press("Save")
+    assert Outcome.objects.values_list("code", "reason").get() == ("declined", "already_told")
+
+    answered = write_up(robin, Situation(declined=True))
+    assert answered["declined_reason"] == {"answer": "declined_reason answer\nAnd more."}
+    kept = SubmittedForm.objects.get().document["sections"]
+    assert {each["key"]: each["value"] for page in kept for each in page["questions"] if each["value"]} == answered
+    assert robin.complaints == []
+
+
+def reach_and_hold(robin):
+    """From My work to an interview that was held, with its outcome."""
+    robin.sees("My work")
     robin.follow("Log attempt for Ash Ferris")
     robin.sees("Log an attempt")
     robin.choose("Spoke to the child")
     robin.press("Save")
-    assert Attempt.objects.get().result == "spoke_to_child"
 
-    robin.page.goto(f"/referrals/{referral.pk}/")
     robin.sees("Return home interview")
-    robin.follow("Record an offer")
+    robin.press("Record an offer")
     robin.sees("Record an offer")
     robin.choose("Child")
     robin.choose("Phone", among="How was it put")
     robin.choose("Face to face")
     robin.press("Save")
-    robin.page.goto(f"/referrals/{referral.pk}/offers/{Offer.objects.get().pk}/response/?response=accepted")
+    robin.follow("Accepted")
+    robin.sees("Record the response")
     robin.press("Save")
-    assert Offer.objects.get().response == "accepted"
 
-    robin.page.goto(f"/referrals/{referral.pk}/held/")
+    robin.follow("Record that it was held")
     robin.sees("Record that the interview was held")
-    robin.page.get_by_label("When did it begin?").fill(minutes_ago(20))
+    robin.time("When did it begin?", minutes_ago(20))
     robin.choose("Face to face")
     robin.press("Save")
-    assert Interview.objects.get().method == "face_to_face"
-
-    robin.page.goto(f"/referrals/{referral.pk}/outcomes/")
+    robin.sees("Interview form")
+    robin.follow("Record the outcome")
     robin.sees("Record the outcome")
     robin.choose("Completed")
     robin.press("Save")
-    assert Outcome.objects.get().code == "completed"
 
-    robin.page.goto(f"/referrals/{referral.pk}/form/")
+
+def write_up(robin, situation):
+    """From the overview of the form through all its sections; the answers that were typed, by question."""
     robin.sees("Interview form")
-    robin.follow("How the interview was held")
-    robin.sees("How the interview was held")
-    answer_everything(robin.page)
-    robin.press("Save and go on")
-    robin.sees("Before: why")
-    assert Answer.objects.filter(interview=Interview.objects.get(), by=desk.caseworker).count() >= 5
-    assert robin.complaints == []
+    typed = {}
+    sections = sections_for(situation)
+    robin.follow(sections[0].title)
+    for section in sections:
+        robin.sees(section.title)
+        answered = answers(section, situation, briefly=robin.by == KEYS)
+        asked = section.asked_in(situation)
+        for question in asked:
+            if question.key in answered:
+                fill(robin, question, answered[question.key])
+        if asked:
+            robin.press("Save and go on")
+        else:
+            robin.follow("Write up" if section is sections[-1] else "Go on to")
+        typed |= answered
+    robin.sees("Write up")
+    robin.press("Write up")
+    robin.sees("Interview form")
+    robin.reads("It waits to be signed off")
+    return typed
+
+
+def sign_off(sam):
+    """From the leader's own work to the referral, signed off."""
+    sam.follow("Read and sign off")
+    sam.sees("Sign off")
+    sam.write("Comment (optional)", "Clear and kind")
+    sam.press("Sign off")
+    sam.sees("Return home interview")
 
 
 def test_a_leader_reassigns_ten_at_once(desk, walk):
     sam = walk(desk.leader)
-    sam.page.goto(f"/trays/{desk.tray.pk}/")
+    sam.follow(desk.tray.name)
     sam.sees(desk.tray.name)
 
     sam.tick(*(f"Choose {first} {last}" for first, last in NAMES[:10]))
@@ -142,11 +167,14 @@ def test_a_leader_settles_a_discussion(tmp_path, walk):
     asking = Allocation.objects.get(referral=referral, until__isnull=True).team
     assert asking == desk.tray
     sam = walk(desk.leader)
-    sam.page.goto(f"/referrals/{referral.pk}/")
+    sam.follow("1 question")
+    sam.sees(desk.tray.name)
+    sam.follow("Ash Ferris")
+    sam.sees("Return home interview")
 
-    sam.follow("Settle")
+    sam.press("Settle the question")
     sam.sees("Settle the discussion")
-    sam.page.get_by_role("radio").first.check()
+    sam.choose(desk.tray.name)
     sam.write("Reason", "They know the family")
     sam.press("Settle")
 
@@ -164,7 +192,7 @@ def test_a_provider_sees_only_her_own(desk, walk):
     jo.sees("My work")
     jo.reads("Ash Ferris")
     assert "Briar Holt" not in jo.page.content()
-    jo.page.goto(f"/referrals/{mine.pk}/")
+    jo.follow("Ash Ferris")
     jo.sees("Return home interview")
     jo.page.goto(f"/referrals/{other.pk}/")
     jo.sees("Page not found")

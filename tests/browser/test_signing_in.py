@@ -63,7 +63,13 @@ def test_the_whole_way_in_and_out_by_keyboard(visit):
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="My work").wait_for()
 
-    for expected in ["Skip to main content", "Return home interviews", "Your account: Robin Hale", "Sign out"]:
+    for expected in [
+        "Skip to main content",
+        "Return home interviews",
+        "Notices",
+        "Your account: Robin Hale",
+        "Sign out",
+    ]:
         page.keyboard.press("Tab")
         assert focused(page) == expected
     page.keyboard.press("Enter")
