@@ -10,10 +10,10 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     GUNICORN_CMD_ARGS="--bind 0.0.0.0:8000 --workers 2 --threads 4 --worker-tmp-dir /dev/shm"
 
-# WeasyPrint draws letters and reports with Pango and HarfBuzz, in Liberation's fonts.
+# WeasyPrint draws letters and reports with Pango and HarfBuzz, in Liberation's fonts. The client is backup's and restore's.
 RUN apt-get update --quiet=2 \
  && apt-get install --yes --quiet=2 --no-install-recommends \
-    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation \
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation postgresql-client \
  && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --create-home --shell /usr/sbin/nologin rhi

@@ -13,7 +13,7 @@ PAGES := static/vendor/moj/moj-frontend.min.js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup system-packages system-packages-test run test fast format clauses bench soak cover locks
+.PHONY: help setup system-packages system-packages-test run test fast format clauses guide bench soak faults cover locks
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -70,11 +70,17 @@ format: setup ## put code and templates into the house format
 clauses: setup ## the clauses of the authorities' documents, their tests, and those without
 	@$(PY) -m checks.clauses
 
+guide: system-packages-test setup ## the pictures of docs/guide anew, from the site as each person sees it
+	@$(PY) -m checks.guide
+
 bench: system-packages-test setup ## the speed table, on a private PostgreSQL
-	@$(PY) -m checks.servers $(PY) -m checks.bench
+	@$(PY) -m checks.servers --with-statistics $(PY) -m checks.bench
 
 soak: system-packages-test setup ## the big counts, whole; evidence goes to docs/evidence
 	@SOAK=full $(PY) -m checks.servers $(PY) -m pytest -m soak -n 2 --timeout 3600
+
+faults: system-packages-test setup ## kill what the site is made of while it works, 300 times, and reckon up; part of make soak
+	@$(PY) -m checks.faults
 
 cover: system-packages-test setup ## how much of the code the tests run, branches included; 95 % at least
 	@$(PY) -m checks.servers $(PY) -m pytest -q -n 2 -m "not browser" --cov --cov-report=term
