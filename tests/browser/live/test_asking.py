@@ -59,7 +59,6 @@ def test_it_stops_asking_once_the_person_is_signed_out(opens, desk, how):
         other = window.page.context.new_page()
         other.goto("/account/")
         other.get_by_role("button", name="Sign out").click()
-        other.close()
 
     with window.page.expect_response(re.compile("/news/")) as answer:
         window.page.clock.run_for(60_000)
