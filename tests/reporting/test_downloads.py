@@ -306,13 +306,15 @@ def test_who_may_no_longer_see_figures_opens_none(client, manager):
 
 
 def test_a_failure_is_said_in_words_with_what_to_do(client):
-    client.force_login(people().manager)
+    manager = people().manager
+    client.force_login(manager)
     place = ask(client)  # without a procedure there is nothing to count by
     at = now() + timedelta(minutes=1)
     run_due(at=at)
     once = words(client.get(place))
     for hours in (1, 2):
         run_due(at=at + timedelta(hours=hours))
+    client.force_login(manager)  # the sweep of a night, if one lay between, has ended the session
 
     thrice = words(client.get(place))
     assert "The last try did not succeed; the next one is at" in once
