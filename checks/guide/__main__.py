@@ -78,15 +78,15 @@ def browser() -> Iterator[Browser]:
     # Chromium refuses to put root into its sandbox.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium-headless-shell"), args=arguments)
         yield chromium
         chromium.close()
 
 
 def main() -> None:
     stop_on_sigterm()
-    if not shutil.which("chromium"):
-        sys.exit("Chromium is not installed (Debian: chromium).")
+    if not shutil.which("chromium-headless-shell"):
+        sys.exit("Chromium is not installed (Debian: chromium-headless-shell).")
     with tempfile.TemporaryDirectory(prefix="rhi-") as folder, site(folder) as address, browser() as window:
         from checks.guide.journeys import take_all  # noqa: PLC0415  the people's models need the settings first
 

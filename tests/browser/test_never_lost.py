@@ -88,7 +88,7 @@ class Site:
 def browser_of_ones_own(browser):
     """A browser in a process that can be killed; beside it the process."""
     port, profile = free_port(), tempfile.mkdtemp()
-    command = [shutil.which("chromium"), "--headless", "--no-sandbox", f"--remote-debugging-port={port}"]
+    command = [shutil.which("chromium-headless-shell"), "--no-sandbox", f"--remote-debugging-port={port}"]
     command += [f"--user-data-dir={profile}", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "about:blank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
