@@ -13,7 +13,7 @@ PAGES := static/vendor/moj/moj-frontend.min.js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup system-packages system-packages-test run test fast format clauses guide bench soak faults cover locks
+.PHONY: help setup system-packages system-packages-test run test fast format clauses guide bench soak faults whole cover locks
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -81,6 +81,9 @@ soak: system-packages-test setup ## the big counts, whole; evidence goes to docs
 
 faults: system-packages-test setup ## kill what the site is made of while it works, 300 times, and reckon up; part of make soak
 	@$(PY) -m checks.faults
+
+whole: system-packages-test setup ## every test on PostgreSQL, none left to another run: about an hour
+	@$(PY) -m checks.servers $(PY) -m pytest -q -n 2 --dist worksteal -m "not whole"
 
 cover: system-packages-test setup ## how much of the code the tests run, branches included; 95 % at least
 	@$(PY) -m checks.servers $(PY) -m pytest -q -n 2 -m "not browser" --cov --cov-report=term

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import random
 import shutil
 import sys
 import time
@@ -103,7 +104,7 @@ def browser():
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to put root into its sandbox
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium-headless-shell"), args=arguments)
         yield chromium
         chromium.close()
 
@@ -143,21 +144,32 @@ def drawn(nodeid, seed, share):
 def has_its_turn(item, which, seed):
     """Whether a test runs in a stage that has no time for all of them (decision 12).
 
-    `few`: every twelfth of the desk's tests. `rest`: half of them, none of those, and every eighth quick test.
-    `walk`: every sixth stretch of the walk over the desk's pages, and all else. What one database alone can show
-    (skipif) has no other turn.
+    `few`: every twelfth of the desk's tests. `rest`: a third of them, none of those, and every eighth quick test.
+    `walk`: every sixth stretch of the walk over the desk's pages, of four ways of going a journey two, and all else.
+    What one database alone can show (skipif) has no other turn. What is marked `share` says itself of how many such
+    tests one has its turn.
     """
+    if share := item.get_closest_marker("share"):
+        return drawn(item.nodeid, seed, share.args[0])
     if item.get_closest_marker("once") or item.get_closest_marker("skipif"):
         return True
     if which == "few":
         return drawn(item.nodeid, seed, 12)
     if which == "walk":
+        if way := getattr(item, "callspec", None) and item.callspec.params.get("way"):
+            return way in ways(item.nodeid.partition("[")[0], seed)
         return not item.get_closest_marker("walk") or drawn(item.nodeid, seed, 6)
     if item.get_closest_marker("soak"):
         return True
     if item.get_closest_marker("desk") or item.get_closest_marker("slow"):
-        return not drawn(item.nodeid, seed, 2)  # every twelfth is among every other
+        return not drawn(item.nodeid, seed, 12) and drawn(f"rest {item.nodeid}", seed, 3)
     return drawn(item.nodeid, seed, 8)
+
+
+def ways(nodeid, seed):
+    """The two ways in which this run, of this seed, goes a journey: one in which every page is looked at, one not."""
+    chance = random.Random(f"{seed} {nodeid}")
+    return chance.choice(["desktop", "phone"]), chance.choice(["no-scripts", "keys"])
 
 
 def draw_lots(config, items):

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from checks.gate import Outcome, Stage, run, summary
+from checks.gate import Outcome, Stage, run, slowness, summary
 
 SLEEPS = "import time; time.sleep(60)"
 
@@ -17,36 +17,46 @@ def stage(script, *, budget=10, **how):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("script", "how", "said"),
+    ("script", "budget", "slow", "said"),
     [
-        ("", {}, "passed"),
-        ("raise SystemExit(1)", {}, "failed: exit code 1"),
-        ("import time; time.sleep(1.1)", {"budget": 1}, "failed: over its budget"),
-        (SLEEPS, {"budget": 1}, "failed: still running after 2 s"),
+        ("", 10, 1, "passed"),
+        ("raise SystemExit(1)", 10, 1, "failed: exit code 1"),
+        ("import time; time.sleep(1.1)", 1, 1, "failed: over its budget"),
+        ("import time; time.sleep(1.1)", 1, 60, "passed"),
+        (SLEEPS, 1, 1, "failed: still running after 4 s"),
     ],
 )
-def test_a_stage_is_judged_by_its_exit_code_and_its_time(script, how, said):
-    assert run(stage(script, **how), {}).said == said
+def test_a_stage_is_judged_by_its_exit_code_and_its_time_on_a_machine_as_slow_as_this(script, budget, slow, said):
+    assert run(stage(script, budget=budget), {}, lambda: slow).said == said
+
+
+def test_a_machine_is_never_judged_to_be_faster_than_the_one_that_budgets_are_made_for():
+    assert slowness() >= 1
 
 
 def test_a_stage_leaves_no_process_behind():
     mark = uuid4().hex
     parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEPS!r}, {mark!r}])"
 
-    run(stage(parent), {})
+    run(stage(parent), {}, lambda: 1)
 
     assert subprocess.run(["pgrep", "--full", mark], capture_output=True, text=True).stdout == ""
 
 
 def test_one_failed_stage_fails_the_whole(capsys):
-    failed = summary([Outcome(stage(""), 1, "passed"), Outcome(stage(""), 1, "failed: exit code 1")])
+    failed = summary([Outcome(stage(""), 1, "passed", 10), Outcome(stage(""), 1, "failed: exit code 1", 10)])
 
     assert failed == 1
     assert capsys.readouterr().out.endswith("\n1 passed, 1 failed\n")
 
 
 def test_all_stages_within_their_budgets_fail_when_together_they_take_too_long():
-    assert summary([Outcome(stage("", budget=700), 650, "passed"), Outcome(stage("", budget=700), 650, "passed")]) == 1
+    assert summary([Outcome(stage("", budget=700), 650, "passed", 700)] * 2) == 1
+
+
+def test_on_a_slow_machine_all_together_may_take_longer_too():
+    assert summary([Outcome(stage("", budget=700), 1300, "passed", 1400)] * 2) == 1
+    assert summary([Outcome(stage("", budget=700), 1100, "passed", 1400)] * 2) == 0
 
 
 @pytest.mark.parametrize(("continuous_integration", "failed"), [("", 0), ("true", 1)])
@@ -55,5 +65,5 @@ def test_what_is_left_out_is_said_and_fails_only_in_continuous_integration(
 ):
     monkeypatch.setenv("CI", continuous_integration)
 
-    assert summary([Outcome(stage(""), 0, "left out: Redis is not installed")]) == failed
+    assert summary([Outcome(stage(""), 0, "left out: Redis is not installed", 10)]) == failed
     assert "left out: Redis is not installed" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """Who reaches what, by the answer and not by the decorator: every address, person, record and method."""
 
 from collections import Counter
+from functools import cache
 
 import pytest
 from django.urls import URLPattern, get_resolver
@@ -62,15 +63,21 @@ def test_no_row_stands_twice():
     assert [pair for pair, times in Counter((row.name, row.record) for row in ROWS).items() if times > 1] == []
 
 
+@pytest.fixture(scope="module")
+def nowhere(world):
+    """What each person gets at an address that is none: `nowhere(column)`, asked once."""
+    return cache(lambda column: ask(world, column, "GET", "/nothing-here/")[0])
+
+
+@pytest.mark.share(3)
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row.name}-{row.record or 'no record'}" for row in ROWS])
-def test_everybody_gets_the_answer_that_is_written(world, row):
+def test_everybody_gets_the_answer_that_is_written(world, nowhere, row):
     wrong = []
     for column, cell in row.cells.items():
         address = world.address(row.name, row.record, column)
-        nowhere, _ = ask(world, column, "GET", "/nothing-here/")
         for written, method in zip(cell, METHODS, strict=True):
             answer, left = ask(world, column, method, address)
-            faults = differences(written, answer, left, address=address, nowhere=nowhere)
+            faults = differences(written, answer, left, address=address, nowhere=nowhere(column))
             wrong += [f"{column} {method} {written}: {fault}" for fault in faults]
     assert wrong == []
 
