@@ -80,6 +80,7 @@ def test_what_was_typed_fits_a_name_word_by_word_in_any_order(typed, name, how):
     assert likeness(words(typed), words(name)) is how
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_whatever_is_typed_has_a_sound_and_its_own_likeness(typed):
     parts = words(typed)

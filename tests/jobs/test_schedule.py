@@ -158,6 +158,7 @@ recurrences = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(recurrences, instants, spans, spans)
 def test_however_time_is_cut_up_every_period_comes_once_and_in_order(recurrence, first, span, next_span):
@@ -169,6 +170,7 @@ def test_however_time_is_cut_up_every_period_comes_once_and_in_order(recurrence,
     assert all(earlier.due_at < later.due_at for earlier, later in pairwise(whole))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(recurrences, instants)
 def test_the_newest_period_is_the_last_of_all_until_then(recurrence, now):

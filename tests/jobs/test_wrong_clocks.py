@@ -78,6 +78,7 @@ def often(monkeypatch):
     monkeypatch.setattr(chores, "SCHEDULE", schedule, raising=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart", [7, 14])
 def test_two_schedulers_whose_clocks_are_minutes_apart_do_each_period_once(often, apart):
     start = datetime(2026, 3, 27, 2, 30, tzinfo=UTC)
