@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--without-guards", action="store_true", help="take out the guards: faults must be found")
     parser.add_argument("--no-trials", action="store_true", help="leave out the trials by name")
     parser.add_argument("--trial", action="append", help="only these of the trials by name")
+    parser.add_argument("--figures", type=Path, help="write the figures into this file, anew after each kill")
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else secrets.randbelow(2**32)
     print(f"seed {seed}", flush=True)
@@ -44,7 +45,8 @@ def main() -> int:
 
 def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
     """So many kills that counted, then the trials."""
-    from checks.faults.killing import Kills  # noqa: PLC0415 Django is set up by now
+    from checks.faults.figures import Figures  # noqa: PLC0415 Django is set up by now
+    from checks.faults.killing import Kills  # noqa: PLC0415 as above
     from checks.faults.reckoning import reckon  # noqa: PLC0415 as above
     from checks.faults.trials import TRIALS  # noqa: PLC0415 as above
     from checks.faults.working import Work  # noqa: PLC0415 as above
@@ -52,9 +54,14 @@ def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
     chance = random.Random(seed)  # noqa: S311 what is drawn is no secret
     work = Work(site, chance)
     killing = Kills(site, work, chance, only=asked.at)
+    figures = Figures(asked.figures, seed=seed, asked=asked.kills)
     while killing.counted.total() < asked.kills and killing.missed.total() <= asked.kills:
-        killing.one()
+        kill = killing.one()
+        print(kill.line(), flush=True)
+        figures.add(kill, killing.listing)
     found = reckon(site, work)
+    figures.reckon(found)
+    print(f"seconds a kill: {figures.seconds()}")
     print(f"{killing.counted.total()} kills with work in flight: {dict(sorted(killing.counted.items()))}")
     print(f"met nothing and not counted: {dict(sorted(killing.missed.items()))}")
     print(killing.listing.line())
@@ -69,6 +76,7 @@ def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
         found = reckon(site, work)
         killing.listing.settle(site, work, after=name)
         faults += [*found.lost, *found.twice, *found.unlisted]
+        figures.tried(name, faults)
         print(f"{name}: {'; '.join(faults) or 'nothing lost, nothing twice'}", flush=True)
         sound = sound and not faults
     return int(not sound)

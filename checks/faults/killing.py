@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
 
@@ -32,6 +33,23 @@ RECURS = "rhi.actions.sending.ask_notify"
 
 WORTH_NOTHING_AFTER = timedelta(seconds=5)
 """So long after it has expired nobody has a sweep in hand any more."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One kill: how many have counted by now, where it struck, whether it counts, what died, and where time went."""
+
+    number: int
+    where: str
+    counts: bool
+    dead: list[str]
+    seconds: dict[str, float]
+
+    def line(self) -> str:
+        """In one line."""
+        what = f"kill {self.number}" if self.counts else "met nothing"
+        seconds = ", ".join(f"{seconds:.1f} {name.replace('_', ' ')}" for name, seconds in self.seconds.items())
+        return f"{what}: {self.where} ({', '.join(self.dead) or 'nobody'} died); seconds: {seconds}"
 
 
 class Kills:
@@ -59,15 +77,19 @@ class Kills:
             "answering": self.do_by_hand,
         }
 
-    def one(self) -> None:
+    def one(self) -> Kill:
         """The next kill, everything started again, and what it left uncertain seen and settled."""
-        kind = next(self.kinds)
+        kind, began = next(self.kinds), time.monotonic()
         met = self.at_a_point(points.BY_NAME[kind]) if kind in points.BY_NAME else self.at_random(kind)
         (self.counted if met else self.missed)[kind] += 1
-        for part in self.site.parts.values():
-            if not part.lives:
-                part.restart()
+        struck = time.monotonic()
+        dead = [part for part in self.site.parts.values() if not part.lives]
+        for part in dead:
+            part.restart()
+        stands = time.monotonic()
         self.listing.watch(self.site, self.work, after=kind, restarted=moment())
+        seconds = {"to_strike": struck - began, "to_restart": stands - struck, "to_list": time.monotonic() - stands}
+        return Kill(self.counted.total(), kind, met, [part.name for part in dead], seconds)
 
     # At a place
 
