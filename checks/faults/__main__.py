@@ -17,6 +17,9 @@ from checks.faults import site as sites
 from checks.faults.site import AT_RANDOM
 from checks.servers import Unavailable, stop_on_sigterm
 
+AT_MOST = 20
+"""So many faults of one kind are printed."""
+
 
 def main() -> int:
     """Kill, reckon up, print; answer 1 when something was lost, done twice or not listed."""
@@ -66,8 +69,7 @@ def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
     print(f"met nothing and not counted: {dict(sorted(killing.missed.items()))}")
     print(killing.listing.line())
     print(found.line())
-    for fault in [*killing.listing.faults, *found.lost, *found.twice, *found.unlisted]:
-        print(f"  {fault}")
+    print(*(f"  {fault}" for fault in [*killing.listing.faults, *shortened(found.faults)]), sep="\n")
     sound = found.sound and not killing.listing.faults and killing.counted.total() >= asked.kills
     for name, trial in () if asked.no_trials else TRIALS.items():
         if asked.trial and name not in asked.trial:
@@ -75,11 +77,16 @@ def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
         faults = trial(site, work)
         found = reckon(site, work)
         killing.listing.settle(site, work, after=name)
-        faults += [*found.lost, *found.twice, *found.unlisted]
+        faults += found.faults
         figures.tried(name, faults)
-        print(f"{name}: {'; '.join(faults) or 'nothing lost, nothing twice'}", flush=True)
+        print(f"{name}: {'; '.join(shortened(faults)) or 'nothing lost, nothing twice'}", flush=True)
         sound = sound and not faults
     return int(not sound)
+
+
+def shortened(faults: list[str]) -> list[str]:
+    """The first of many; the file of figures holds them all."""
+    return faults if len(faults) <= AT_MOST else [*faults[:AT_MOST], f"and {len(faults) - AT_MOST} more"]
 
 
 if __name__ == "__main__":

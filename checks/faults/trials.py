@@ -26,6 +26,8 @@ MANY = 12
 SWELLS = 50
 LEFT_OUT = "left out: only root can give the database a disk of its own"
 KILLER_ATTEMPTS = 3
+AHEAD = "10800"
+"""Seconds: further than clocks of two machines may be apart (jobs.lease.SKEW)."""
 
 
 def flushed(site: Site, work: Work) -> list[str]:
@@ -155,7 +157,44 @@ def set_back(site: Site, work: Work) -> list[str]:
     time.sleep(4 * SWEEP)
     for name in ("worker", "beat"):
         site[name].restart()
-    return []
+    faults = wait_until_quiet()
+    work.digests_again()
+    return faults
+
+
+def ahead(site: Site, work: Work) -> list[str]:
+    """The clocks of worker and beat are hours ahead for a while.
+
+    One dies meanwhile with an email in its hand, and others are put off, both until times that only a wrong clock can
+    have meant. Once the clocks are put right none of it waits until then.
+    """
+    for name in ("worker", "beat"):
+        site[name].restart(FAULTS_CLOCK=AHEAD)
+    _work(work)
+    site.arm("left-email")
+    _queue(work, 1)
+    died = _until(lambda: site.died("left-email"))
+    site.disarm("left-email")
+    site["worker"].restart(FAULTS_CLOCK=AHEAD)
+    with _meeting(site, "busy"):
+        keys = _queue(work, 4)
+        waiting = Email.objects.filter(key__in=keys, job__put_off_since__isnull=False)
+        put_off = _until(lambda: waiting.count() == len(keys))
+        for name in ("worker", "beat"):
+            site[name].kill()
+    for name in ("worker", "beat"):
+        site[name].start()
+    faults = wait_until_quiet() + _states_of(keys, {Email.State.SENT})
+    work.digests_again()
+    return faults + ([] if died else ["nobody died meanwhile"]) + ([] if put_off else ["nothing was put off meanwhile"])
+
+
+def _until(seen: Callable[[], bool]) -> bool:
+    """Whether it was seen within a while."""
+    deadline = time.monotonic() + 4 * LEASE
+    while not (there := seen()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return there
 
 
 def killer(site: Site, work: Work) -> list[str]:
@@ -165,9 +204,7 @@ def killer(site: Site, work: Work) -> list[str]:
     (key,) = _queue(work, 1)
     for _ in range(KILLER_ATTEMPTS):
         site.arm("claimed")
-        deadline = time.monotonic() + 4 * LEASE
-        while not site.died("claimed") and time.monotonic() < deadline:
-            time.sleep(0.05)
+        _until(lambda: site.died("claimed"))
         site["worker"].restart()
     site.disarm("claimed")
     time.sleep(LEASE + 3 * SWEEP)
@@ -192,6 +229,7 @@ TRIALS: dict[str, Trial] = {
     "mail server refusing": refusing,
     "two beats": two_beats,
     "clock set back": set_back,
+    "clock ahead, then set back": ahead,
     "a job that kills its worker": killer,
 }
 
