@@ -25,6 +25,9 @@ from jobs import claims
 from jobs.models import Job, Run
 from rhi.models import Email
 
+PLENTY = 20
+"""So many jobs at once are enough for two processes to be at work all the time."""
+
 SECONDS_IN_FLIGHT = 40
 """How long a kill waits for work to come its way."""
 
@@ -231,13 +234,15 @@ class Kills:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Somebody goes on making work meanwhile."""
+        """Somebody goes on making work meanwhile, no more than is done: a pile would keep the next kills waiting."""
         over = threading.Event()
 
         def go_on() -> None:
             try:
                 while not over.is_set():
-                    self.work.email()
+                    if _there(lambda: claims.unfinished().count() < PLENTY):
+                        self.work.email()
+                    over.wait(0.01)
             finally:
                 connection.close()
 
@@ -261,6 +266,7 @@ def email_under_way() -> bool:
 
 
 def _there(look: Callable[[], bool]) -> bool:
+    """Whether it is there; not when the database is away."""
     try:
         return look()
     except Error:
