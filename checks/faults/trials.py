@@ -11,7 +11,7 @@ import redis
 from django.db import connection, transaction
 
 from checks.faults.outside import MEETS, taken
-from checks.faults.reckoning import wait_until_quiet
+from checks.faults.reckoning import SECONDS_TO_END, wait_until_quiet
 from checks.faults.site import LEASE, SWEEP, Site
 from checks.faults.working import ADMINISTRATOR, Work, in_database, moment
 from jobs import claims
@@ -178,8 +178,7 @@ def ahead(site: Site, work: Work) -> list[str]:
     site["worker"].restart(FAULTS_CLOCK=AHEAD)
     with _meeting(site, "busy"):
         keys = _queue(work, 4)
-        waiting = Email.objects.filter(key__in=keys, job__put_off_since__isnull=False)
-        put_off = _until(lambda: waiting.count() == len(keys))
+        put_off = _until(Email.objects.filter(key__in=keys, job__put_off_since__isnull=False).exists)
         for name in ("worker", "beat"):
             site[name].kill()
     for name in ("worker", "beat"):
@@ -191,7 +190,7 @@ def ahead(site: Site, work: Work) -> list[str]:
 
 def _until(seen: Callable[[], bool]) -> bool:
     """Whether it was seen within a while."""
-    deadline = time.monotonic() + 4 * LEASE
+    deadline = time.monotonic() + SECONDS_TO_END
     while not (there := seen()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return there
