@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from checks.faults.outside import MEETS, taken
 from checks.faults.reckoning import SECONDS_TO_END, wait_until_quiet
 from checks.faults.site import LEASE, SWEEP, Site
-from checks.faults.working import ADMINISTRATOR, Work, in_database, moment
+from checks.faults.working import ADMINISTRATOR, REMINDING, Work, in_database, moment
 from jobs import claims
 from jobs.models import Job
 from rhi.actions import sending
@@ -157,9 +157,7 @@ def set_back(site: Site, work: Work) -> list[str]:
     time.sleep(4 * SWEEP)
     for name in ("worker", "beat"):
         site[name].restart()
-    faults = wait_until_quiet()
-    work.digests_again()
-    return faults
+    return _put_right(work)
 
 
 def ahead(site: Site, work: Work) -> list[str]:
@@ -183,9 +181,22 @@ def ahead(site: Site, work: Work) -> list[str]:
             site[name].kill()
     for name in ("worker", "beat"):
         site[name].start()
-    faults = wait_until_quiet() + _states_of(keys, {Email.State.SENT})
-    work.digests_again()
+    faults = wait_until_quiet() + _states_of(keys, {Email.State.SENT}) + _put_right(work)
     return faults + ([] if died else ["nobody died meanwhile"]) + ([] if put_off else ["nothing was put off meanwhile"])
+
+
+def _put_right(work: Work) -> list[str]:
+    """Once all clocks are right: have everybody sign in again, and done what is done anew after a wrong clock.
+
+    One that is ahead ends the sessions that would be over by then. Emails of its time give up their keys in the next
+    run that tells people; the digests among them go again.
+    """
+    work.sign_in()
+    left = wait_until_quiet()
+    work.run(REMINDING)
+    left += wait_until_quiet()
+    work.digests_again()
+    return left + wait_until_quiet()
 
 
 def _until(seen: Callable[[], bool]) -> bool:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import Error, connection
 from django.db.models import QuerySet
+from django.shortcuts import resolve_url
 
 from checks.faults.site import Site
 from episodes.models import Child
@@ -65,6 +66,7 @@ class Work:
     episodes: list[str] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
     """Referrals of which it was recorded that the child declined."""
+    browsers: dict[str, requests.Session] = field(default_factory=dict)
     posting: bool = False
     """Whether somebody has sent a form and waits for the answer."""
     cut_off: int = 0
@@ -77,8 +79,7 @@ class Work:
             # No hour is quiet for them, so that what is told goes by email whenever the trial is run.
             told = {"by_email": Preferences.ByEmail.AT_ONCE, "quiet_from": time(0), "quiet_until": time(0)}
             notices.prefer(values=told, by=person, now=moment())
-        signing_in = (CASEWORKER, COORDINATOR, MANAGER, ADMINISTRATOR)
-        self.browsers = {email: signed_in(email, self.site.port) for email in signing_in}
+        self.sign_in()
         self.leader, self.manager = people[LEADER], people[MANAGER]
         self.held = _held_in_sight_of(self.leader)
         self.area = Membership.objects.get(user=self.leader).team.name.rpartition(": ")[2]
@@ -87,6 +88,11 @@ class Work:
             .values_list("referral", flat=True)
             .order_by("pk")
         )
+
+    def sign_in(self) -> None:
+        """Have everybody sign in who does something in the browser."""
+        people = (CASEWORKER, COORDINATOR, MANAGER, ADMINISTRATOR)
+        self.browsers = {email: signed_in(email, self.site.port) for email in people}
 
     def some(self) -> None:
         """A little of everything."""
@@ -274,7 +280,9 @@ class Work:
             return None
         finally:
             self.posting = False
-        return answer.headers["Location"] if answer.status_code == 302 else None
+        place = answer.headers.get("Location", "")
+        # Whoever is asked to sign in has not been told that anything was taken.
+        return place if answer.status_code == 302 and not place.startswith(resolve_url(settings.LOGIN_URL)) else None
 
     def page(self, who: str, path: str) -> str:
         """A page as somebody sees it. Raises requests.HTTPError."""
