@@ -111,3 +111,78 @@ def test_a_run_that_was_made_ahead_and_ended_in_its_time_stands(often):
     Run.objects.create(name=job.name, period="2026-03-28", job=job, late=False)
 
     assert sweep.forget_runs_ahead(now=NOON) == 0
+
+
+# Jobs
+
+
+def let_go(now=NOON):
+    return claims.let_go_ahead(now=now)
+
+
+def test_what_such_a_clock_wanted_done_at_once_is_due_when_it_is_put_right():
+    job = claims.enqueue("tests.jobs.chores.open_team", arguments={"number": 1}, due_at=NOON + 30 * DAY)
+
+    assert sweep.sweep(now=NOON) == [job.pk]
+    job.refresh_from_db()
+    assert (job.due_at, job.next_try_at) == (NOON, NOON)
+    assert work.do(job.pk, now=NOON).state == Job.State.DONE
+
+
+def test_so_is_what_it_had_claimed_and_not_done():
+    job = claims.enqueue("tests.jobs.chores.open_team", arguments={"number": 1}, due_at=NOON + 30 * DAY)
+    claims.claim(job.pk, now=NOON + 30 * DAY)
+
+    assert sweep.sweep(now=NOON) == [job.pk]
+    assert work.do(job.pk, now=NOON).attempts == 2
+
+
+def failed(job, at):
+    claims.fail(claims.claim(job.pk, now=at), reason="No leader.", now=at)
+
+
+def put_off(job, at):
+    claims.put_off(claims.claim(job.pk, now=at), alike=True, reason="Nobody answers.", now=at)
+
+
+def not_yet(job, at):
+    claims.wait(claims.claim(job.pk, now=at), until=at + timedelta(hours=10), reason="It is night.", now=at)
+
+
+@pytest.mark.parametrize("tried", [failed, put_off, not_yet])
+def test_what_it_had_tried_is_tried_when_it_is_put_right(tried):
+    job = enqueue()
+    tried(job, NOON + 30 * DAY)
+
+    assert sweep.sweep(now=NOON) == [job.pk]
+    job.refresh_from_db()
+    assert (job.due_at, job.next_try_at, job.put_off_since) == (NOON, NOON, None)
+
+
+@pytest.mark.parametrize("tried", [failed, put_off, not_yet])
+@pytest.mark.parametrize("ahead", [timedelta(), lease.SKEW])
+def test_what_was_tried_in_its_time_rests_as_long_as_it_should(tried, ahead):
+    job = enqueue()
+    tried(job, NOON + ahead)
+    rests = Job.objects.get().next_try_at
+
+    assert let_go() == 0
+    assert sweep.sweep(now=NOON) == []
+    assert Job.objects.get().next_try_at == rests
+
+
+def test_the_longest_pause_is_no_sign_of_a_wrong_clock():
+    job = enqueue()
+    since = NOON - timedelta(hours=20)
+    Job.objects.filter(pk=job.pk).update(put_off_since=since, next_try_at=NOON)
+    put_off(job, NOON)
+
+    assert let_go() == 0
+
+
+def test_what_has_a_time_of_its_own_waits_for_it():
+    claims.plan("tests.jobs.chores.open_team", arguments={"number": 1}, due_at=NOON + DAY)
+
+    assert let_go() == 0
+    assert sweep.sweep(now=NOON) == []
+    assert Job.objects.get().next_try_at == NOON + DAY
