@@ -79,10 +79,12 @@ def test_what_ran_out_between_two_runs_before_the_outcome_is_told_too(held):
     assert told("2026-06-11 10:30") == [("Ann", "breach", f"{BREACH} {LATE}")]
 
 
-def test_what_was_told_before_is_not_told_again_to_anybody(held):
+@pytest.mark.parametrize("sent_at", ["2026-06-11 10:20", "2026-06-11 10:14"])
+def test_what_was_told_before_is_not_told_again_to_anybody(held, sent_at):
+    """Also where the outcome, sent just before a run, was stored just after it."""
     referral, ann = held
     assert [each[:2] for each in told("2026-06-11 10:15")] == [("Ann", "breach")]
-    settle(referral, ann, "2026-06-11 10:20")
+    settle(referral, ann, sent_at)
     run("2026-06-11 10:25")
     leader()
 
