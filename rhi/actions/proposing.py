@@ -60,7 +60,7 @@ def _take_back_ahead(now: datetime) -> None:
     A chase letter that came before its day would hide the one before it for good. One query where there is none.
     """
     ahead = Letter.objects.filter(state=Letter.State.PROPOSED, proposed_by__isnull=True, proposed_at__gt=now + SKEW)
-    keys = list(ahead.values_list("pk", "child", "referral"))
+    keys = list(ahead.values_list("pk", "child_id", "referral_id"))
     if not keys:
         return
     hold({child for _, child, _ in keys}, {referral for *_, referral in keys})
