@@ -2,7 +2,7 @@
 
 from rhi.models.covering import EpisodeMoved
 from rhi.models.following import Support
-from rhi.models.forms import Answer, SentBack, SubmittedForm
+from rhi.models.forms import Answer, OtherVersion, SentBack, SubmittedForm
 from rhi.models.interviews import (
     Appointment,
     Attempt,
@@ -41,6 +41,7 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "Offer",
+    "OtherVersion",
     "Outcome",
     "Preferences",
     "Recorded",

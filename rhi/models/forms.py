@@ -30,6 +30,27 @@ class Answer(models.Model):
         constraints = [models.UniqueConstraint(name="one_answer_to_a_question", fields=["interview", "question"])]
 
 
+class OtherVersion(models.Model):
+    """What somebody wrote as the answer to a question while another's answer came to stand: kept until one decides.
+
+    `page` and `turn` are as with an answer. Whoever decides lets it stand, or lets it go.
+    """
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="other_versions")
+    question = models.CharField(max_length=50)
+    value = models.JSONField()
+    page = models.CharField(max_length=32, blank=True)
+    turn = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_other_version_of_a_page", fields=["interview", "question", "by", "page"])
+        ]
+
+
 class SentBack(models.Model):
     """That whoever read a form sent it back to whoever wrote it, with the reason and the form as it stood."""
 

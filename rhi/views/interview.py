@@ -20,6 +20,7 @@ from rhi.actions.form_facts import Case, case_of, interview_of
 from rhi.actions.interviews import back_by
 from rhi.actions.plan_note import without_plan
 from rhi.actions.tasks import demanded_first
+from rhi.actions.versions import open_in, waiting
 from rhi.forms.contact import BecauseForm
 from rhi.forms.interview import HeldForm, OutcomesForm, SignOffForm
 from rhi.models import Attachment, SentBack
@@ -169,6 +170,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         interview=case.interview,
         sections=[_standing(section, case) for section in sections_for(case.situation)],
         missing=missing(case.situation, case.values),
+        undecided=open_in(case.situation, waiting(case.interview)),
         sent_back=_sent_back(case),
         papers=_papers(referral),
         no_plan=without_plan(case),
@@ -221,6 +223,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         case=case,
         interview=case.interview,
         missing=missing(case.situation, case.values),
+        undecided=open_in(case.situation, waiting(case.interview)),
         refused=refused,
     )
 
