@@ -21,6 +21,7 @@ from rhi.actions import forms as answering
 from rhi.actions.checking import beside, taken_over
 from rhi.actions.form_document import frozen_or_draft
 from rhi.actions.form_facts import Case, case_of
+from rhi.actions.reading import sent_back
 from rhi.actions.versions import waiting
 from rhi.actions.writing import Seen, Writing, seen
 from rhi.forms.sections import SectionForm, shown_as_text, shown_from_text, shown_now
@@ -215,6 +216,7 @@ def form_section(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     elif opened.questions and not locked:
         context |= {"form": opened.form(None, now=now, add=request.GET.get("add", "")), "hidden": opened.hidden()}
     context |= {"case": case, "interview": case.interview, "page": frozen_or_draft(case, now=now).get(one.letter)}
+    context["sent_back"] = sent_back(case.interview)
     context["earlier"] = earlier(case, one, user=person(request), now=now)
     return _page(request, referral, now=now, **context)
 

@@ -23,7 +23,7 @@ from rhi.actions.tasks import demanded_first
 from rhi.actions.versions import open_in, waiting
 from rhi.forms.contact import BecauseForm
 from rhi.forms.interview import HeldForm, OutcomesForm, SignOffForm
-from rhi.models import Attachment, SentBack
+from rhi.models import Attachment
 from rhi.questions import missing, sections_for
 from rhi.questions.shapes import Section
 from rhi.views import reaching
@@ -171,7 +171,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         sections=[_standing(section, case) for section in sections_for(case.situation)],
         missing=missing(case.situation, case.values),
         undecided=open_in(case.situation, waiting(case.interview)),
-        sent_back=_sent_back(case),
+        sent_back=reading.sent_back(case.interview),
         papers=_papers(referral),
         no_plan=without_plan(case),
     )
@@ -180,13 +180,6 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 def _papers(referral: Referral) -> list[Attachment]:
     """The papers that are filed with its interview."""
     return list(papers.of_the_referral(referral).filter(taken_out_at__isnull=True))
-
-
-def _sent_back(case: Case) -> SentBack | None:
-    """Why the form was last sent back, as long as it has not been written up again."""
-    if case.interview is None or case.interview.written_up_at:
-        return None
-    return SentBack.objects.filter(interview=case.interview).select_related("by").order_by("-at", "-pk").first()
 
 
 def _standing(section: Section, case: Case) -> dict[str, Any]:
