@@ -13,7 +13,7 @@ from rhi.actions import versions
 from rhi.actions.interviews import locked, of_referral
 from rhi.actions.versions import Choice
 from rhi.actions.writing import BY_HAND, NOTHING, Seen, Writing, digest
-from rhi.models import Answer, Interview
+from rhi.models import Answer, Interview, OpenPage
 from rhi.wording import moment
 from routing.models import Referral
 from staff import audit
@@ -66,6 +66,8 @@ def save_answers(
     referral = locked(referral)
     interview = of_referral(referral)
     refuse_when_written_up(interview, now=now)
+    if _late(interview, writing):
+        return Saved()
     known = {answer.question: answer for answer in Answer.objects.filter(interview=interview).select_related("by")}
     saved, first = Saved(), []
     decided = versions.chosen(interview, choices)
@@ -77,8 +79,6 @@ def save_answers(
         own = answer is not None and writing.holds(answer)
         touched = own or digest(value) != at_first.digest
         if question in theirs or not touched or value == (answer.value if answer else NOTHING):
-            continue
-        if answer and own and writing.turn < answer.turn:
             continue
         if answer and not own and answer.revision != at_first.revision:
             saved.differing[question] = answer
@@ -118,6 +118,21 @@ def refuse_when_written_up(interview: Interview, *, now: datetime) -> None:
         )
 
 
+def _late(interview: Interview, writing: Writing) -> bool:
+    """Whether something newer of this page has arrived; if not, this is the newest.
+
+    The page is asked and not each answer: whoever deletes what was never stored leaves no answer that could tell.
+    """
+    if not writing.page:
+        return False
+    at = OpenPage.objects.filter(interview=interview, page=writing.page)
+    if at.filter(turn__gt=writing.turn).exists():
+        return True
+    if not at.update(turn=writing.turn):
+        OpenPage.objects.create(child_id=interview.child_id, interview=interview, page=writing.page, turn=writing.turn)
+    return False
+
+
 def _store(
     interview: Interview,
     question: str,
@@ -128,7 +143,7 @@ def _store(
     by: User,
     now: datetime,
 ) -> Answer:
-    new = {"value": dict(value), "by": by, "at": now, "page": writing.page, "turn": writing.turn}
+    new = {"value": dict(value), "by": by, "at": now, "page": writing.page}
     if answer is None:
         return Answer.objects.create(child_id=interview.child_id, interview=interview, question=question, **new)
     for name, each in new.items():

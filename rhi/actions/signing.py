@@ -72,6 +72,7 @@ def write_up(referral: Referral, *, by: User, now: datetime) -> Interview:
         by=by,
         at=now,
     )
+    interview.open_pages.all().delete()
     interview.written_up_at, interview.written_up_by = now, by
     interview.independence = _independence(case)
     interview.typed |= {"written_up_at": now.isoformat()}

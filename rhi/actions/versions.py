@@ -68,8 +68,7 @@ def keep(
 ) -> list[str]:
     """Keep what a page wrote and another answer stands for; answers the questions of which nothing was kept before.
 
-    A page has one version of a question: what it sends later takes the place of what it sent before, and what arrives
-    late changes nothing.
+    A page has one version of a question: what it sends later takes the place of what it sent before.
     """
     before = {
         each.question: each
@@ -86,11 +85,10 @@ def keep(
                 by=by,
                 at=now,
                 page=writing.page,
-                turn=writing.turn,
             )
-        elif version.turn <= writing.turn and version.value != value:
-            version.value, version.at, version.turn = dict(value), now, writing.turn
-            version.save(update_fields=["value", "at", "turn"])
+        elif version.value != value:
+            version.value, version.at = dict(value), now
+            version.save(update_fields=["value", "at"])
     return sorted(losing.keys() - before.keys())
 
 

@@ -21,7 +21,6 @@ class Migration(migrations.Migration):
                 ('question', models.CharField(max_length=50)),
                 ('value', models.JSONField()),
                 ('page', models.CharField(blank=True, max_length=32)),
-                ('turn', models.PositiveIntegerField(default=0)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='episodes.child')),

@@ -1,0 +1,37 @@
+"""A saving of the form that nobody answers does not hold up what is typed after it."""
+
+import pytest
+
+from rhi.models import Answer
+from tests.browser.walking import Walk
+from tests.rhi.writing import SLUGS
+
+
+@pytest.mark.slow  # waits for the page's own pauses
+def test_a_saving_that_hangs_is_overtaken_and_arrives_late_to_no_effect(desk, visit):
+    desk.hand(desk.referrals[0], desk.caseworker)
+    page = visit("/account/sign-in/")
+    Walk(page).sign_in(desk.caseworker)
+    page.goto(f"/referrals/{desk.referrals[0].pk}/form/{SLUGS['N']}/")
+    hung = []
+
+    def hang_the_first(route):
+        if hung:
+            route.continue_()
+        else:
+            hung.append(route)
+
+    page.route("**/keep/", hang_the_first)
+    written = page.get_by_role("textbox", name="Summary and analysis")
+    written.fill("Half a")
+    with page.expect_request("**/keep/"):
+        pass
+    written.fill("Half a sentence")
+    with page.expect_response("**/keep/"):  # nothing has answered the first
+        pass
+    assert Answer.objects.get(question="analysis").value == {"answer": "Half a sentence"}
+
+    with page.expect_response("**/keep/"):
+        hung[0].continue_()
+    assert Answer.objects.get(question="analysis").value == {"answer": "Half a sentence"}
+    assert page.locator("[data-rhi-line]").inner_text().startswith("Saved ")
