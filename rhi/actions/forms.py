@@ -82,7 +82,8 @@ def save_answers(
             continue
         if answer and not own and answer.revision != at_first.revision:
             saved.differing[question] = answer
-            losing[question] = value
+            if question not in decided:  # whose words are somebody else's, and kept under their name
+                losing[question] = value
             continue
         saved.stored[question] = _store(interview, question, value, answer, writing=writing, by=by, now=now)
         if not own:
@@ -92,9 +93,9 @@ def save_answers(
         decided[question].delete()
     fresh = versions.keep(interview, losing, writing=writing, by=by, now=now)
     settled = (values.keys() | theirs) - losing.keys()
-    own = versions.let_go(interview, settled, writing=writing, by=by)
+    let_go = versions.let_go(interview, settled, writing=writing, by=by)
     stands = {key: "kept" if other else "standing" for key, other in saved.decided.items()}
-    stands |= {key: "standing" if key in theirs else "kept" for key in own}
+    stands |= {key: "kept" if key in saved.stored else "standing" for key in let_go}
     more = {name: what for name, what in (("kept_beside", fresh), ("decided", stands)) if what}
     if first or more:
         audit.record(

@@ -219,7 +219,7 @@ class SectionForm(DeskForm):
 
     def choices(self) -> dict[str, Choice]:
         """What was decided on versions that wait, by question."""
-        said = {key: self.cleaned_data.get(f"version__{key}") for key in self.versions}
+        said = {key: str(self.cleaned_data.get(f"version__{key}") or "") for key in self.versions}
         return {
             key: Choice(version.pk, digest(version.value), said[key].endswith(THEIRS))
             for key, version in self.versions.items()
