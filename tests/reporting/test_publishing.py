@@ -190,28 +190,44 @@ def random_episode(rng, well, in_care):
     yield from ("children_missing", "episodes")
     if in_care:
         yield "looked_after_episodes"
+    if rng.random() < 0.03:
+        yield from ("episodes_not_done", "not_done_not_back")
+        return
+    yield "episodes_returned"
     if rng.random() > well + 0.2:
-        if rng.random() < 0.5:
-            yield rng.choice(["open_late", "open_late", "open_in_time"])
+        yield from random_reason(rng)
         return
     yield from ("children_offered", "episodes_offered")
     if rng.random() > well + 0.1:
-        yield "episodes_declined"
+        yield from ("episodes_declined", "episodes_not_done", "not_done_declined")
         return
     yield "episodes_accepted"
     if rng.random() < 0.05:
+        yield from ("episodes_not_done", "not_done_accepted")
         return
     yield from ("children_done", "episodes_done")
     if in_care:
         yield "looked_after_episodes_done"
     hours = rng.choice([20, 50, 70, 80, 90, 110, 300])
-    yield from ("in_time", "held_within_72_hours") if hours <= 72 else ("late",)
+    yield from ("in_time", "held_within_72_hours", "in_time_or_possible") if hours <= 72 else ("late",)
     if hours <= 80:
         yield "held_within_72_hours_of_notification"
     if hours <= 90:
         yield "held_within_3_calendar_days"
     if hours <= 110:
         yield "held_within_3_working_days"
+
+
+def random_reason(rng):
+    """The figures of an episode for which no interview was offered."""
+    yield "episodes_not_done"
+    match rng.choice(["open_late", "open_in_time", "missing_again", "no_contact", "not_offered", "not_required"]):
+        case "open_in_time":
+            yield from ("open_in_time", "not_done_open", "in_time_or_possible")
+        case "open_late":
+            yield from ("open_late", "not_done_open")
+        case reason:
+            yield f"not_done_{reason}"
 
 
 # In words, drawings and files
