@@ -172,8 +172,9 @@ def _starts(
     later: dict[int, list[tuple[datetime, datetime | None, datetime | None]]] = defaultdict(list)
     absences = Episode.objects.filter(withdrawn_at__isnull=True, kind__in=sorted(terms.counting.kinds))
     absences = absences.filter(child__in={each.child for each in held}).order_by("last_seen_at", "pk")
-    for child, *times in absences.values_list("child_id", "last_seen_at", "returned_at", "notified_at"):
-        later[child].append((times[0], times[1], times[2]))
+    about = absences.values_list("child_id", "last_seen_at", "returned_at", "notified_at")
+    for child, seen, returned, notified in about:
+        later[child].append((seen, returned, notified))
     for each in held:
         if each.returned is None or each.held_at is None:
             continue
