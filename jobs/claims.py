@@ -13,11 +13,10 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, Q, QuerySet, Value
-from django.db.models.functions import Least
+from django.db.models import Exists, F, Q, QuerySet
 
 from jobs import declared, handover, lease
-from jobs.lease import LEASE, SKEW
+from jobs.lease import LEASE
 from jobs.models import Hold, Job
 from staff import audit
 from staff.models import User
@@ -50,27 +49,16 @@ class LeaseLostError(RuntimeError):
 
 
 def enqueue(name: str, *, arguments: Mapping[str, int], due_at: datetime) -> Job:
-    """Have the action of that dotted name called as `action(**arguments, now=…)` at once; `due_at` is the caller's now.
+    """Have the action of that dotted name called as `action(**arguments, now=…)` once it is due.
 
     Called within the caller's transaction, the job exists if and only if the caller's facts do. Arguments are ids,
     hence whole numbers: no personal data can travel in them (README, invariant 8). Raises UnknownActionError for a
     name that may not run by itself, TypeError for an argument that is not an id.
     """
-    return _make(name, arguments, due_at=due_at, timed_at=due_at)
-
-
-def plan(name: str, *, arguments: Mapping[str, int], due_at: datetime) -> Job:
-    """As enqueue, for a time that stands in itself: a clock that is set back makes it due no sooner."""
-    return _make(name, arguments, due_at=due_at, timed_at=None)
-
-
-def _make(name: str, arguments: Mapping[str, int], *, due_at: datetime, timed_at: datetime | None) -> Job:
     if not all(type(value) is int for value in arguments.values()):
         raise TypeError(f"{name} was given an argument that is not an id.")
     declared.action(name)
-    return Job.objects.create(
-        name=name, arguments=dict(arguments), due_at=due_at, next_try_at=due_at, timed_at=timed_at
-    )
+    return Job.objects.create(name=name, arguments=dict(arguments), due_at=due_at, next_try_at=due_at)
 
 
 def unfinished() -> QuerySet[Job]:
@@ -166,25 +154,6 @@ def put_off(job: Job, *, alike: bool, reason: str, now: datetime) -> None:
         )
 
 
-def wait(job: Job, *, until: datetime, reason: str, now: datetime) -> None:
-    """Give a claimed job back because it is not to be done before `until`: it is due then, and no attempt counts.
-
-    Changes nothing when the lease was lost. `reason` is shown to administrators: no personal data.
-    """
-    held(job).update(
-        state=Job.State.WAITING,
-        claimed_by=None,
-        lease_until=None,
-        attempts=F("attempts") - 1,
-        due_at=until,
-        next_try_at=until,
-        timed_at=now,
-        put_off_since=None,
-        nobody_answered=False,
-        reason=reason,
-    )
-
-
 @transaction.atomic
 def answered(name: str, *, now: datetime) -> int:
     """Let go what waits for the other side that has just answered a job of this name, and say how many it is.
@@ -204,19 +173,6 @@ def answered(name: str, *, now: datetime) -> int:
     return Job.objects.filter(pk__in=let_go).update(
         state=Job.State.WAITING, next_try_at=now, put_off_since=None, nobody_answered=False, finished_at=None
     )
-
-
-def let_go_ahead(*, now: datetime) -> int:
-    """Let go what a clock that was ahead has put far into the future, and say how many jobs that is.
-
-    What it wanted done at once is due now. What it had tried, or put off, is tried now: nothing that is due rests
-    longer than the longest pause. What has a time of its own, a run or a digest of a day to come, waits for that.
-    """
-    far = now + SKEW
-    made_ahead = Q(timed_at__gt=far, due_at__gt=far)
-    tried_ahead = Q(due_at__lte=now, next_try_at__gt=far + max(LONGEST_PAUSE, *RETRY_AFTER))
-    ahead = unfinished().filter(made_ahead | tried_ahead, next_try_at__gt=far)
-    return ahead.update(due_at=Least("due_at", Value(now)), next_try_at=now, put_off_since=None)
 
 
 def give_up_abandoned(*, now: datetime) -> int:

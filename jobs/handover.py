@@ -33,14 +33,6 @@ class UnreachableError(NotSentError):
     """Nothing can have left, for nobody answers there: what else waits for the same would fare no better."""
 
 
-class NotYetError(Exception):
-    """It may go, and not before `until`, for a reason of ours: nothing left. Its words name nobody."""
-
-    def __init__(self, reason: str, *, until: datetime) -> None:
-        super().__init__(reason)
-        self.until = until
-
-
 class RefusedError(Exception):
     """Whoever was to take it said no for good. Nothing left, and trying again is no use."""
 

@@ -25,9 +25,6 @@ class Job(models.Model):
     name = models.CharField(max_length=200, help_text="The dotted name of the action.")
     arguments = models.JSONField(default=dict, help_text="Ids of rows, or the name of a period; never personal data.")
     due_at = models.DateTimeField(help_text="When the work was to be done. A retry does not move it.")
-    timed_at = models.DateTimeField(
-        null=True, help_text="When that was decided, where the time goes by the clock of that moment."
-    )
     next_try_at = models.DateTimeField(help_text="Not tried before: the time it is due, or later after a failure.")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     claimed_by = models.UUIDField(null=True, help_text="The random token of whoever is doing it.")

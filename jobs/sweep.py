@@ -30,16 +30,14 @@ JOBS_AT_ONCE = 1_000
 def sweep(*, now: datetime) -> list[int]:
     """Make the runs that have come due, give up jobs that keep killing their workers, and answer the jobs to be done.
 
-    What a clock that was ahead had put off is let go, and what somebody was handing over when they vanished is
-    uncertain from here on. While everything is held, no run is made and no job answered; the runs are caught up
-    afterwards. Recorded at its end, so that `last_sweep` stands still when a sweep fails; the later of two whose clocks
-    differ a little is kept.
+    What somebody was handing over when they vanished is uncertain from here on. While everything is held, no run is
+    made and no job answered; the runs are caught up afterwards. Recorded at its end, so that `last_sweep` stands still
+    when a sweep fails; the later of two whose clocks differ a little is kept.
     """
     if claims.on_hold() is None:
         forget_runs_ahead(now=now)
         for recurring in declared.schedule():
             make_runs(recurring, now=now)
-    claims.let_go_ahead(now=now)
     claims.give_up_abandoned(now=now)
     handover.doubt_left_behind(now=now)
     due = list(claims.claimable(now).order_by("next_try_at", "pk").values_list("pk", flat=True)[:JOBS_AT_ONCE])

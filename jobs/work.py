@@ -24,7 +24,7 @@ def do(job_id: int, *, now: datetime) -> Job | None:
     """Claim the job and do it; answer it as it then stands, or None when it was not, or no longer, to be had.
 
     Never raises for a failing action: the job carries the reason and waits for its next attempt, or is given up. What
-    cannot be handed over at present, or not yet, is put off instead, which costs it no attempt.
+    cannot be handed over at present is put off instead, which costs it no attempt.
     Twice is harmless, so any message may be repeated.
     """
     job = claims.claim(job_id, now=now)
@@ -45,9 +45,6 @@ def do(job_id: int, *, now: datetime) -> Job | None:
             claims.answered(job.name, now=now)
     except claims.LeaseLostError:
         log.warning("Job %s (%s) was taken over; this attempt has been undone.", job.pk, job.name)
-    except handover.NotYetError as early:
-        claims.wait(job, until=early.until, reason=str(early), now=now)
-        log.info("Job %s (%s) waits until %s: %s", job.pk, job.name, early.until.isoformat(), early)
     except handover.NotSentError as refusal:
         alike = isinstance(refusal, handover.UnreachableError)
         claims.put_off(job, alike=alike, reason=str(refusal), now=now)

@@ -12,7 +12,6 @@ from procedures.models import Version
 from reporting.measures import Measure
 from reporting.measures.apart import APART, BY_DATE
 from reporting.measures.committee import COMMITTEE
-from reporting.measures.not_done import NOT_DONE
 from reporting.measures.progress import PROGRESS
 from reporting.narrowing import AGE_BANDS, Narrowing
 from reporting.tables import HIDDEN, Month, Table, Value
@@ -49,7 +48,6 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
     ("The scrutiny committee's table", COMMITTEE[:8]),
     ("Behind the looked-after children's rate", COMMITTEE[8:]),
     ("How far the interviews have come", PROGRESS),
-    ("Episodes without an interview, by reason", NOT_DONE),
     ("Shown apart", APART),
     ("By the date of the offer or of the interview", BY_DATE),
 )

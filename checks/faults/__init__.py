@@ -3,12 +3,10 @@
     make faults                                          300 kills, and the trials by name; part of make soak
     python -m checks.faults --kills 20 --seed 7          fewer, in a known order
     python -m checks.faults --without-guards             the same with the guards taken out: it must find faults
-    python -m checks.faults --figures FILE               writes into FILE, after each kill, what was shown so far
 
 Web, worker, beat, PostgreSQL, Redis, a mail server and GOV.UK Notify's stand-in run on loopback as processes of their
-own; those in Python are split off from one that has read the code (template). A kill counts only where work was in
-flight: a job claimed, a message that waits, a form sent and never answered, something due of which no sweep has told.
-After each it is measured in which sweep what became uncertain was listed, and an administrator settles it. Reckoned up
-are emails, digests, letters and their proposals, notices, files, and whatever the pages acknowledged. Everything lies
-in one temporary folder and ends with the run. See decision 39.
+own. A kill counts only where work was in flight: a job claimed, a message that waits, a form sent and never answered,
+something due of which no sweep has told. After each it is measured in which sweep what became uncertain was listed, and
+an administrator settles it. Reckoned up are emails, digests, letters and their proposals, notices, files, and whatever
+the pages acknowledged. Everything lies in one temporary folder and ends with the run.
 """

@@ -17,9 +17,6 @@ from checks.faults import site as sites
 from checks.faults.site import AT_RANDOM
 from checks.servers import Unavailable, stop_on_sigterm
 
-AT_MOST = 20
-"""So many faults of one kind are printed."""
-
 
 def main() -> int:
     """Kill, reckon up, print; answer 1 when something was lost, done twice or not listed."""
@@ -31,7 +28,6 @@ def main() -> int:
     parser.add_argument("--without-guards", action="store_true", help="take out the guards: faults must be found")
     parser.add_argument("--no-trials", action="store_true", help="leave out the trials by name")
     parser.add_argument("--trial", action="append", help="only these of the trials by name")
-    parser.add_argument("--figures", type=Path, help="write the figures into this file, anew after each kill")
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else secrets.randbelow(2**32)
     print(f"seed {seed}", flush=True)
@@ -48,8 +44,7 @@ def main() -> int:
 
 def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
     """So many kills that counted, then the trials."""
-    from checks.faults.figures import Figures  # noqa: PLC0415 Django is set up by now
-    from checks.faults.killing import Kills  # noqa: PLC0415 as above
+    from checks.faults.killing import Kills  # noqa: PLC0415 Django is set up by now
     from checks.faults.reckoning import reckon  # noqa: PLC0415 as above
     from checks.faults.trials import TRIALS  # noqa: PLC0415 as above
     from checks.faults.working import Work  # noqa: PLC0415 as above
@@ -57,19 +52,15 @@ def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
     chance = random.Random(seed)  # noqa: S311 what is drawn is no secret
     work = Work(site, chance)
     killing = Kills(site, work, chance, only=asked.at)
-    figures = Figures(asked.figures, seed=seed, asked=asked.kills)
     while killing.counted.total() < asked.kills and killing.missed.total() <= asked.kills:
-        kill = killing.one()
-        print(kill.line(), flush=True)
-        figures.add(kill, killing.listing)
+        killing.one()
     found = reckon(site, work)
-    figures.reckon(found)
-    print(f"seconds a kill: {figures.seconds()}")
     print(f"{killing.counted.total()} kills with work in flight: {dict(sorted(killing.counted.items()))}")
     print(f"met nothing and not counted: {dict(sorted(killing.missed.items()))}")
     print(killing.listing.line())
     print(found.line())
-    print(*(f"  {fault}" for fault in [*killing.listing.faults, *shortened(found.faults)]), sep="\n")
+    for fault in [*killing.listing.faults, *found.lost, *found.twice, *found.unlisted]:
+        print(f"  {fault}")
     sound = found.sound and not killing.listing.faults and killing.counted.total() >= asked.kills
     for name, trial in () if asked.no_trials else TRIALS.items():
         if asked.trial and name not in asked.trial:
@@ -77,16 +68,10 @@ def run(site: sites.Site, asked: argparse.Namespace, *, seed: int) -> int:
         faults = trial(site, work)
         found = reckon(site, work)
         killing.listing.settle(site, work, after=name)
-        faults += found.faults
-        figures.tried(name, faults)
-        print(f"{name}: {'; '.join(shortened(faults)) or 'nothing lost, nothing twice'}", flush=True)
+        faults += [*found.lost, *found.twice, *found.unlisted]
+        print(f"{name}: {'; '.join(faults) or 'nothing lost, nothing twice'}", flush=True)
         sound = sound and not faults
     return int(not sound)
-
-
-def shortened(faults: list[str]) -> list[str]:
-    """The first of many; the file of figures holds them all."""
-    return faults if len(faults) <= AT_MOST else [*faults[:AT_MOST], f"and {len(faults) - AT_MOST} more"]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
 
@@ -25,9 +24,6 @@ from jobs import claims
 from jobs.models import Job, Run
 from rhi.models import Email
 
-PLENTY = 20
-"""So many jobs at once are enough for two processes to be at work all the time."""
-
 SECONDS_IN_FLIGHT = 40
 """How long a kill waits for work to come its way."""
 
@@ -36,23 +32,6 @@ RECURS = "rhi.actions.sending.ask_notify"
 
 WORTH_NOTHING_AFTER = timedelta(seconds=5)
 """So long after it has expired nobody has a sweep in hand any more."""
-
-
-@dataclass(frozen=True)
-class Kill:
-    """One kill: how many have counted by now, where it struck, whether it counts, what died, and where time went."""
-
-    number: int
-    where: str
-    counts: bool
-    dead: list[str]
-    seconds: dict[str, float]
-
-    def line(self) -> str:
-        """In one line."""
-        what = f"kill {self.number}" if self.counts else "met nothing"
-        seconds = ", ".join(f"{seconds:.1f} {name.replace('_', ' ')}" for name, seconds in self.seconds.items())
-        return f"{what}: {self.where} ({', '.join(self.dead) or 'nobody'} died); seconds: {seconds}"
 
 
 class Kills:
@@ -80,19 +59,15 @@ class Kills:
             "answering": self.do_by_hand,
         }
 
-    def one(self) -> Kill:
+    def one(self) -> None:
         """The next kill, everything started again, and what it left uncertain seen and settled."""
-        kind, began = next(self.kinds), time.monotonic()
+        kind = next(self.kinds)
         met = self.at_a_point(points.BY_NAME[kind]) if kind in points.BY_NAME else self.at_random(kind)
         (self.counted if met else self.missed)[kind] += 1
-        struck = time.monotonic()
-        dead = [part for part in self.site.parts.values() if not part.lives]
-        for part in dead:
-            part.restart()
-        stands = time.monotonic()
+        for part in self.site.parts.values():
+            if not part.lives:
+                part.restart()
         self.listing.watch(self.site, self.work, after=kind, restarted=moment())
-        seconds = {"to_strike": struck - began, "to_restart": stands - struck, "to_list": time.monotonic() - stands}
-        return Kill(self.counted.total(), kind, met, [part.name for part in dead], seconds)
 
     # At a place
 
@@ -234,15 +209,13 @@ class Kills:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Somebody goes on making work meanwhile, no more than is done: a pile would keep the next kills waiting."""
+        """Somebody goes on making work meanwhile."""
         over = threading.Event()
 
         def go_on() -> None:
             try:
                 while not over.is_set():
-                    if _there(lambda: claims.unfinished().count() < PLENTY):
-                        self.work.email()
-                    over.wait(0.01)
+                    self.work.email()
             finally:
                 connection.close()
 
@@ -266,7 +239,6 @@ def email_under_way() -> bool:
 
 
 def _there(look: Callable[[], bool]) -> bool:
-    """Whether it is there; not when the database is away."""
     try:
         return look()
     except Error:

@@ -16,8 +16,7 @@ from checks.faults.working import ADMINISTRATOR, PROPOSING, REMINDING, Work, mom
 from jobs import claims, declared
 from jobs.models import Job, Run
 from jobs.sweep import last_sweep
-from rhi.actions import bundling
-from rhi.models import Email, Letter, Notice
+from rhi.models import Email, Letter
 from staff.models import User
 
 SECONDS_TO_END = 60
@@ -40,12 +39,7 @@ class Reckoning:
     @property
     def sound(self) -> bool:
         """Whether nothing was lost, nothing done twice unseen, and everything uncertain listed."""
-        return not self.faults
-
-    @property
-    def faults(self) -> list[str]:
-        """All that is wrong."""
-        return [*self.lost, *self.twice, *self.unlisted]
+        return not (self.lost or self.twice or self.unlisted)
 
     def line(self) -> str:
         """In one line."""
@@ -106,12 +100,12 @@ def _handed_over(found: Reckoning, site: Site, work: Work) -> None:
         if key not in emails:
             found.lost.append(f"email {key}: no row")
     for row in emails.values():
-        weigh(found, row.kind, f"email {row.key}", row, mail)
+        _sending(found, row.kind, f"email {row.key}", row, mail)
     letters = Letter.objects.filter(channel=Letter.Channel.NOTIFY).defer("pdf")
     here = set(letters.values_list("pk", flat=True))
     found.lost += [f"letter {pk}: no row" for pk in work.letters if pk not in here]
     for letter in letters:
-        weigh(found, "letter", f"letter {letter.pk}", letter, notify)
+        _sending(found, "letter", f"letter {letter.pk}", letter, notify)
     references = {str(row.reference) for row in [*emails.values(), *letters]}
     found.lost += [
         f"the row of {each}, of which somebody has a copy" for each in mail | notify if each not in references
@@ -133,7 +127,7 @@ def try_again() -> int:
     return len(given_up)
 
 
-def weigh(found: Reckoning, what: str, name: str, row: Email | Letter, outside: dict[str, int]) -> None:
+def _sending(found: Reckoning, what: str, name: str, row: Email | Letter, outside: dict[str, int]) -> None:
     """One thing that was to be handed over once."""
     copies = outside.get(str(row.reference), 0)
     if copies > 1:
@@ -147,19 +141,8 @@ def weigh(found: Reckoning, what: str, name: str, row: Email | Letter, outside: 
             found.unlisted.append(f"{name}: being sent since {row.sending_since}, lease {LEASE} s")
         case row.State.CANCELLED if what in (Email.Kind.DAILY, Email.Kind.WEEKLY) and not copies:
             found.sent[f"{what} dropped because its time was over"] += 1
-        case row.State.CANCELLED if not copies and _made_anew(row):
-            found.sent[f"{what} dropped, and what it was about told anew, after a wrong clock"] += 1
         case _:
             found.lost.append(f"{name}: {row.state}, {copies} copies, {row.failure}")
-
-
-def _made_anew(row: Email | Letter) -> bool:
-    """Whether it is an email about notices that gave up its key to a clock that was wrong, and its notices to another.
-
-    Whether they have another is looked at with the notices (kept).
-    """
-    given_up = isinstance(row, Email) and row.kind == Email.Kind.NOTICES and row.key.startswith(bundling.AHEAD)
-    return given_up and not Notice.objects.filter(email=row.pk).exists()
 
 
 def missing_runs() -> list[str]:

@@ -18,9 +18,9 @@ import psycopg2
 import redis
 
 from checks.faults import points
-from checks.faults.template import ROOT, Split, Template
 from checks.servers import Unavailable, cluster, create_database, free_port
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS_TO_START = 60
 SWEEP, LEASE, RETRY = 1.0, 4.0, "1,2"
 """Seconds between two sweeps, of a lease, and after a failure: short, so that a run of hundreds ends."""
@@ -48,30 +48,24 @@ class Part:
     log: Path
     up: Callable[[], object]
     before: Callable[[], object] = lambda: None
-    template: Template | None = None
-    """From which it is split off; None: it is a program of its own."""
-    process: subprocess.Popen[bytes] | Split | None = field(default=None, init=False)
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self, **env: str) -> None:
         """Start it and wait until it is up. Raises NotUp."""
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline:
             self.before()
-            self.process = self.begun({**self.env, **env})
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    self.command, env={**self.env, **env}, stdout=log, stderr=log, cwd=ROOT, start_new_session=True
+                )
             while time.monotonic() < deadline and self.process.poll() is None:
                 with suppress(OSError, psycopg2.Error, redis.RedisError):
                     if self.up() is not False:
                         return
-                time.sleep(0.02)
-            time.sleep(0.1)  # a killed PostgreSQL holds its memory until the last of its sessions has noticed
+                time.sleep(0.05)
+            time.sleep(0.2)  # a killed PostgreSQL holds its memory until the last of its sessions has noticed
         raise NotUp(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-2000:]}")
-
-    def begun(self, env: Mapping[str, str]) -> subprocess.Popen[bytes] | Split:
-        """A new process, at its very start."""
-        if self.template:
-            return self.template.split(self.command, env, self.log)
-        with self.log.open("ab") as log:
-            return subprocess.Popen(self.command, env=env, stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
 
     def kill(self) -> None:
         """As SIGKILL does: it, and all that it started."""
@@ -206,11 +200,12 @@ def standing(folder: Path, *, without_guards: bool = False) -> Iterator[Site]:
         (folder / name).mkdir()
     own_disk = mounted(folder / "postgresql")
     env = environment(folder, ports, without_guards=without_guards)
-    log, template = folder, Template(env, folder / "template.log")
+    python, log = sys.executable, folder
     ready = folder / "worker-ready"
-    celery = ["celery", "--app", "checks.faults.worker", "--quiet"]
+    celery = [python, "-m", "celery", "--app", "checks.faults.worker", "--quiet"]
     quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    gunicorn = ["gunicorn", "checks.faults.web:application", "--bind", f"127.0.0.1:{ports['web']}"]
+    gunicorn = [python, "-m", "gunicorn", "checks.faults.web:application", "--bind", f"127.0.0.1:{ports['web']}"]
+    outside = [python, "-m", "checks.faults.outside"]
     keep = ["--save", "", "--appendonly", "no", "--dir", str(folder / "redis")]
     database = f"postgres://rhi@127.0.0.1:{ports['postgresql']}"
     parts = {
@@ -232,19 +227,17 @@ def standing(folder: Path, *, without_guards: bool = False) -> Iterator[Site]:
             ),
             Part(
                 "mail",
-                ["outside", "mail", str(ports["mail"]), str(folder / "mail")],
+                [*outside, "mail", str(ports["mail"]), str(folder / "mail")],
                 env,
                 log / "mail.log",
                 answering(ports["mail"]),
-                template=template,
             ),
             Part(
                 "notify",
-                ["outside", "notify", str(ports["notify"]), str(folder / "notify")],
+                [*outside, "notify", str(ports["notify"]), str(folder / "notify")],
                 env,
                 log / "notify.log",
                 answering(ports["notify"]),
-                template=template,
             ),
             Part(
                 "web",
@@ -252,7 +245,6 @@ def standing(folder: Path, *, without_guards: bool = False) -> Iterator[Site]:
                 env,
                 log / "web.log",
                 answering(ports["web"]),
-                template=template,
             ),
             Part(
                 "worker",
@@ -261,32 +253,22 @@ def standing(folder: Path, *, without_guards: bool = False) -> Iterator[Site]:
                 log / "worker.log",
                 ready.exists,
                 before=lambda: ready.unlink(missing_ok=True),
-                template=template,
             ),
-            Part(
-                "beat",
-                [*celery, "beat", "--loglevel", "WARNING"],
-                env,
-                log / "beat.log",
-                lambda: True,
-                template=template,
-            ),
+            Part("beat", [*celery, "beat", "--loglevel", "WARNING"], env, log / "beat.log", lambda: True),
         )
     }
     site = Site(folder, env, parts, ports["web"], own_disk)
     try:
-        for name in ("postgresql", "redis"):
+        for name in ("postgresql", "redis", "mail", "notify"):
             parts[name].start()
         create_database(f"{database}/postgres", "rhi")
         records(site)
-        template.start()
-        for name in ("mail", "notify", "web", "worker", "beat"):
+        for name in ("web", "worker", "beat"):
             parts[name].start()
         yield site
     finally:
         for part in reversed(parts.values()):
             part.kill()
-        template.close()
         if own_disk:
             subprocess.run(["umount", "--lazy", folder / "postgresql"], check=True)
 

@@ -11,9 +11,9 @@ import redis
 from django.db import connection, transaction
 
 from checks.faults.outside import MEETS, taken
-from checks.faults.reckoning import SECONDS_TO_END, wait_until_quiet
+from checks.faults.reckoning import wait_until_quiet
 from checks.faults.site import LEASE, SWEEP, Site
-from checks.faults.working import ADMINISTRATOR, REMINDING, Work, in_database, moment
+from checks.faults.working import ADMINISTRATOR, Work, in_database, moment
 from jobs import claims
 from jobs.models import Job
 from rhi.actions import sending
@@ -26,8 +26,6 @@ MANY = 12
 SWELLS = 50
 LEFT_OUT = "left out: only root can give the database a disk of its own"
 KILLER_ATTEMPTS = 3
-AHEAD = "10800"
-"""Seconds: further than clocks of two machines may be apart (jobs.lease.SKEW)."""
 
 
 def flushed(site: Site, work: Work) -> list[str]:
@@ -157,54 +155,7 @@ def set_back(site: Site, work: Work) -> list[str]:
     time.sleep(4 * SWEEP)
     for name in ("worker", "beat"):
         site[name].restart()
-    return _put_right(work)
-
-
-def ahead(site: Site, work: Work) -> list[str]:
-    """The clocks of worker and beat are hours ahead for a while.
-
-    One dies meanwhile with an email in its hand, and others are put off, both until times that only a wrong clock can
-    have meant. Once the clocks are put right none of it waits until then.
-    """
-    for name in ("worker", "beat"):
-        site[name].restart(FAULTS_CLOCK=AHEAD)
-    _work(work)
-    site.arm("left-email")
-    _queue(work, 1)
-    died = _until(lambda: site.died("left-email"))
-    site.disarm("left-email")
-    site["worker"].restart(FAULTS_CLOCK=AHEAD)
-    with _meeting(site, "busy"):
-        keys = _queue(work, 4)
-        put_off = _until(Email.objects.filter(key__in=keys, job__put_off_since__isnull=False).exists)
-        for name in ("worker", "beat"):
-            site[name].kill()
-    for name in ("worker", "beat"):
-        site[name].start()
-    faults = wait_until_quiet() + _states_of(keys, {Email.State.SENT}) + _put_right(work)
-    return faults + ([] if died else ["nobody died meanwhile"]) + ([] if put_off else ["nothing was put off meanwhile"])
-
-
-def _put_right(work: Work) -> list[str]:
-    """Once all clocks are right: have everybody sign in again, and done what is done anew after a wrong clock.
-
-    One that is ahead ends the sessions that would be over by then. Emails of its time give up their keys in the next
-    run that tells people; the digests among them go again.
-    """
-    work.sign_in()
-    left = wait_until_quiet()
-    work.run(REMINDING)
-    left += wait_until_quiet()
-    work.digests_again()
-    return left + wait_until_quiet()
-
-
-def _until(seen: Callable[[], bool]) -> bool:
-    """Whether it was seen within a while."""
-    deadline = time.monotonic() + SECONDS_TO_END
-    while not (there := seen()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return there
+    return []
 
 
 def killer(site: Site, work: Work) -> list[str]:
@@ -214,7 +165,9 @@ def killer(site: Site, work: Work) -> list[str]:
     (key,) = _queue(work, 1)
     for _ in range(KILLER_ATTEMPTS):
         site.arm("claimed")
-        _until(lambda: site.died("claimed"))
+        deadline = time.monotonic() + 4 * LEASE
+        while not site.died("claimed") and time.monotonic() < deadline:
+            time.sleep(0.05)
         site["worker"].restart()
     site.disarm("claimed")
     time.sleep(LEASE + 3 * SWEEP)
@@ -239,7 +192,6 @@ TRIALS: dict[str, Trial] = {
     "mail server refusing": refusing,
     "two beats": two_beats,
     "clock set back": set_back,
-    "clock ahead, then set back": ahead,
     "a job that kills its worker": killer,
 }
 

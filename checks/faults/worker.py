@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import django
 from celery.signals import worker_ready
 from django.utils import timezone
 
@@ -22,13 +21,14 @@ __all__ = ["app"]
 CLOCK, READY = "FAULTS_CLOCK", "FAULTS_READY"
 
 
-# The places are in tasks' and actions' modules, which only a Django that is set up can read.
-django.setup()
-points.install("worker", "beat")
-off = timedelta(seconds=float(os.environ.get(CLOCK, "0")))
-if off:
-    now = timezone.now  # noqa: TID251 the clock itself is set off here
-    timezone.now = lambda: now() + off  # noqa: TID251 as above
+@app.on_after_finalize.connect  # type: ignore[untyped-decorator]  # Celery publishes no types
+def prepare(**_: Any) -> None:
+    """Put the places in once the tasks are known."""
+    points.install("worker", "beat")
+    off = timedelta(seconds=float(os.environ.get(CLOCK, "0")))
+    if off:
+        now = timezone.now  # noqa: TID251 the clock itself is set off here
+        timezone.now = lambda: now() + off  # noqa: TID251 as above
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # as above

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from importlib import import_module
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import requests
@@ -17,19 +17,16 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import Error, connection
 from django.db.models import QuerySet
-from django.shortcuts import resolve_url
 
 from checks.faults.site import Site
-from episodes.models import Child
 from jobs import claims, declared
-from jobs.models import Job, Run
+from jobs.models import Run
 from jobs.schedule import Period
 from jobs.sweep import make_run
 from procedures.calendar import LONDON, local_date
 from rhi.actions import letters, notices, sending
 from rhi.actions.interviews import of_referral
-from rhi.delivery import emails
-from rhi.models import Email, Interview, Letter, LetterKind, Preferences
+from rhi.models import Email, Letter, LetterKind, Preferences
 from routing.models import Allocation
 from staff.actions import Refused
 from staff.models import Membership, User
@@ -66,7 +63,6 @@ class Work:
     episodes: list[str] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
     """Referrals of which it was recorded that the child declined."""
-    browsers: dict[str, requests.Session] = field(default_factory=dict)
     posting: bool = False
     """Whether somebody has sent a form and waits for the answer."""
     cut_off: int = 0
@@ -79,20 +75,15 @@ class Work:
             # No hour is quiet for them, so that what is told goes by email whenever the trial is run.
             told = {"by_email": Preferences.ByEmail.AT_ONCE, "quiet_from": time(0), "quiet_until": time(0)}
             notices.prefer(values=told, by=person, now=moment())
-        self.sign_in()
+        signing_in = (CASEWORKER, COORDINATOR, MANAGER, ADMINISTRATOR)
+        self.browsers = {email: signed_in(email, self.site.port) for email in signing_in}
         self.leader, self.manager = people[LEADER], people[MANAGER]
-        self.held = _held_in_sight_of(self.leader)
         self.area = Membership.objects.get(user=self.leader).team.name.rpartition(": ")[2]
         self.referrals = list(
             Allocation.objects.filter(worker=people[CASEWORKER], until__isnull=True, referral__closed_at__isnull=True)
             .values_list("referral", flat=True)
             .order_by("pk")
         )
-
-    def sign_in(self) -> None:
-        """Have everybody sign in who does something in the browser."""
-        people = (CASEWORKER, COORDINATOR, MANAGER, ADMINISTRATOR)
-        self.browsers = {email: signed_in(email, self.site.port) for email in people}
 
     def some(self) -> None:
         """A little of everything."""
@@ -103,11 +94,12 @@ class Work:
     # What the site's own actions are asked for
 
     def email(self) -> None:
-        """Have an email sent to the leader: of the kind that is made once, and by nothing that recurs."""
+        """Have an email sent to the leader."""
         self.number += 1
         key = f"trial:{self.number}"
-        queue = partial(sending.queue_email, self.leader, Email.Kind.INTERVIEW_HELD, key, self.held)
-        if in_database(lambda: queue(now=moment())):
+        if in_database(
+            lambda: sending.queue_email(self.leader, Email.Kind.NOTICES, key, {"due": self.number}, now=moment())
+        ):
             self.emails.append(key)
 
     def digest(self) -> None:
@@ -119,20 +111,11 @@ class Work:
         day = local_date(moment()) + timedelta(days=self.number)
         wanted = ("send_daily", self.leader, f"{day:%Y%m%d}"), ("send_weekly", self.manager, f"{day:%Y%j}")
         for action, person, of in wanted:
-            enqueue = partial(_enqueue_digest, action, person=person.pk, of=int(of))
+            name, arguments = f"rhi.actions.digests.{action}", {"person": person.pk, "of": int(of)}
+            enqueue = partial(claims.enqueue, name, arguments=arguments, due_at=moment())
             if in_database(enqueue):
                 self.digests.append(f"{action.removeprefix('send_')}:{of}:{person.pk}")
             in_database(enqueue)
-
-    def digests_again(self) -> None:
-        """Have those digests written again that gave up their keys to a clock that was wrong.
-
-        As the runs of their days do, which are made again then (decision 29). Call it when all is quiet.
-        """
-        there = set(Email.objects.filter(key__in=self.digests).values_list("key", flat=True))
-        for key in set(self.digests) - there:
-            kind, of, person = key.split(":")
-            in_database(partial(_enqueue_digest, f"send_{kind}", person=int(person), of=int(of)))
 
     def letter(self) -> None:
         """Have a letter about services sent to a child by Notify, proposed and approved by the leader.
@@ -280,30 +263,13 @@ class Work:
             return None
         finally:
             self.posting = False
-        place = answer.headers.get("Location", "")
-        # Whoever is asked to sign in has not been told that anything was taken.
-        return place if answer.status_code == 302 and not place.startswith(resolve_url(settings.LOGIN_URL)) else None
+        return answer.headers["Location"] if answer.status_code == 302 else None
 
     def page(self, who: str, path: str) -> str:
         """A page as somebody sees it. Raises requests.HTTPError."""
         answer = self.browsers[who].get(f"http://127.0.0.1:{self.site.port}{path}", timeout=SECONDS)
         answer.raise_for_status()
         return answer.text
-
-
-def _enqueue_digest(action: str, *, person: int, of: int) -> Job:
-    name = f"rhi.actions.digests.{action}"
-    return claims.enqueue(name, arguments={"person": person, "of": of}, due_at=moment())
-
-
-def _held_in_sight_of(person: User) -> dict[str, int]:
-    """What the email says of an interview that was held with a child whom the person may see."""
-    children = Child.objects.visible_to(person, moment())
-    held = Interview.objects.filter(held_at__isnull=False, referral__child__in=children).order_by("pk")[0]
-    return {
-        emails.REFERRAL: held.referral_id,
-        emails.HELD_ON: emails.as_number(local_date(cast(datetime, held.held_at))),
-    }
 
 
 def signed_in(email: str, port: int) -> requests.Session:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from reporting.measures import MEASURES, Rate
-from reporting.measures.not_done import NOT_DONE
 from reporting.tables import HIDDEN, SMALL, Month, Table, Value
 
 Keys = tuple[str, ...]
@@ -19,9 +18,6 @@ Rule = tuple[Keys, Keys]
 
 MOVES = 6
 """How many other counts may move with one, in looking for what it could be instead."""
-
-#: What episodes without an interview are split into: all of them, each once.
-NOT_DONE_BY_REASON = tuple(measure.key for measure in NOT_DONE[1:])
 
 #: What everybody knows of a month's counts, or will suppose: the first are together never fewer than the second. What
 #: does not hold of a month's figures is not supposed of it.
@@ -36,16 +32,7 @@ NEVER_FEWER: tuple[Rule, ...] = (
     # A child who was not offered one, or has none done, has at least one episode like that.
     (("episodes", "children_offered"), ("children_missing", "episodes_offered")),
     (("episodes", "children_done"), ("children_missing", "episodes_done")),
-    (("episodes",), ("episodes_done", "episodes_not_done")),
-    (("episodes_done", "episodes_not_done"), ("episodes",)),
-    (("episodes_not_done",), NOT_DONE_BY_REASON),
-    (NOT_DONE_BY_REASON, ("episodes_not_done",)),
-    (("not_done_open",), ("open_in_time", "open_late")),
-    (("open_in_time", "open_late"), ("not_done_open",)),
-    (("in_time_or_possible",), ("in_time", "open_in_time")),
-    (("in_time", "open_in_time"), ("in_time_or_possible",)),
-    (("episodes",), ("episodes_returned", "not_done_not_back")),
-    (("episodes_returned",), ("in_time", "late", "not_done_open")),
+    (("episodes",), ("episodes_done", "open_in_time", "open_late")),
     (("episodes",), ("looked_after_episodes",)),
     (("looked_after_episodes",), ("looked_after_episodes_done",)),
     (("episodes_done",), ("looked_after_episodes_done",)),

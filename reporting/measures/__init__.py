@@ -11,8 +11,6 @@ from collections.abc import Iterator
 
 from reporting.measures.apart import APART, BY_DATE, OF_RATES
 from reporting.measures.committee import COMMITTEE
-from reporting.measures.not_done import NOT_DONE
-from reporting.measures.not_done import UNPRINTED as OF_REASONS
 from reporting.measures.progress import PROGRESS
 from reporting.measures.progress import UNPRINTED as OF_DIFFERENCES
 from reporting.measures.reasons import Care, Facts, OfferMade
@@ -40,10 +38,10 @@ __all__ = [
 ]
 
 #: The scrutiny committee's table, in its order (Croydon), and then ours.
-MEASURES: tuple[Measure, ...] = (*COMMITTEE, *PROGRESS, *NOT_DONE, *APART, *BY_DATE)
+MEASURES: tuple[Measure, ...] = (*COMMITTEE, *PROGRESS, *APART, *BY_DATE)
 
 #: Counted, but not printed: what another figure is taken from.
-UNPRINTED: tuple[Count, ...] = (*OF_DIFFERENCES, *OF_REASONS, *OF_RATES)
+UNPRINTED: tuple[Count, ...] = (*OF_DIFFERENCES, *OF_RATES)
 
 _PRINTED = {measure.key: measure for measure in MEASURES}
 

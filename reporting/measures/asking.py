@@ -39,10 +39,8 @@ def asked(condition: Q) -> Q:
 def asked_beside(part: Q, whole: Q) -> Q:
     """The condition of a part, for episodes that are known to meet the whole: what both say of the episode is left out.
 
-    What they say of interviews stays, as one interview must meet all of it; of alternatives none can be left out.
+    What they say of interviews stays, as one interview must meet all of it.
     """
-    if part.connector == Q.OR:
-        return asked(part)
     rest = [child for child in part.children if _is_of_interviews(child) or child not in whole.children]
     return asked(Q(*rest))
 

@@ -42,10 +42,6 @@ DECLINED = Q(interviews__offers__response__in=[codes.Response.DECLINED_BY_CHILD,
 NO_OUTCOME_IN_TIME = NO_OUTCOME & Q(returned_at__gte=F("asked_at") - SEVENTY_TWO_HOURS)
 NO_OUTCOME_LATE = NO_OUTCOME & Q(returned_at__lt=F("asked_at") - SEVENTY_TWO_HOURS)
 
-RETURNED = Q(returned_at__isnull=False)
-# Held by then, or still able to be. What is held before its 72 hours are over is both.
-IN_TIME_OR_POSSIBLE = HELD_WITHIN_72_HOURS | NO_OUTCOME_IN_TIME
-
 LOOKED_AFTER = (
     OURS
     & Q(child__involvements__service=Service.LOOKED_AFTER, child__involvements__start__lte=F("seen_on"))

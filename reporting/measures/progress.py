@@ -99,38 +99,6 @@ PROGRESS: tuple[Measure, ...] = (
         part="no_outcome_but_held_late",
         reason=reasons.open_since_return,
     ),
-    Count(
-        key="episodes_returned",
-        name="Episodes from which the child has returned",
-        words="Episodes with a known return, whatever became of the interview: what the two rates below are of.",
-        where=conditions.RETURNED,
-        reason=reasons.returned,
-    ),
-    Count(
-        key="in_time_or_possible",
-        name="In time, or still possible in time",
-        words="Episodes whose interview was held within 72 hours of the return, or whose 72 hours are not over and"
-        " which have no outcome.",
-        where=conditions.IN_TIME_OR_POSSIBLE,
-        reason=reasons.in_time_or_possible,
-    ),
-    Rate(
-        key="in_time_rate",
-        name="In time, % of episodes with a return",
-        words="Episodes whose interview was held within 72 hours of the return, in percent of the episodes from which"
-        " the child has returned.",
-        part="in_time",
-        whole="episodes_returned",
-        otherwise=reasons.not_in_time,
-    ),
-    Rate(
-        key="best_rate",
-        name="Best still achievable, % of episodes with a return",
-        words="What the rate in time becomes if every interview that can still be held in time is.",
-        part="in_time_or_possible",
-        whole="episodes_returned",
-        otherwise=reasons.not_in_time,
-    ),
 )
 
 #: Counted, but not printed: what another figure is taken from.

@@ -205,25 +205,6 @@ def open_since_return(facts: Facts) -> str:
     return f"No outcome yet; the 72 hours {'ended' if end < facts.now else 'end'} on {in_full(end)}"
 
 
-def returned(facts: Facts) -> str:
-    """When the child returned."""
-    return f"Returned on {_returned(facts)}"
-
-
-def not_in_time(facts: Facts) -> str:
-    """How long after the return the interview was held or, where none was, how the episode stands."""
-    if facts.first_held and facts.outcome in {"", *codes.DONE}:
-        return since_return(facts)
-    if facts.outcome in codes.DONE:
-        return done(facts)
-    return not_done(facts) if facts.outcome else open_since_return(facts)
-
-
-def in_time_or_possible(facts: Facts) -> str:
-    """How long after the return the interview was held, or when its 72 hours end."""
-    return since_return(facts) if facts.first_held else open_since_return(facts)
-
-
 def held_in_month(facts: Facts) -> str:
     """The first interview of the month, and when the child had gone missing."""
     held_at = min(filter(facts.in_month, facts.held))

@@ -6,23 +6,27 @@ An email holds counts and a link, nothing about any child (README, invariant 8).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jobs import handover
 from jobs.lease import SKEW
 from procedures.calendar import LONDON, local_date
-from rhi.actions.mail_times import MORNING, is_away, is_quiet, preferences_of
 from rhi.actions.sending import queue_email
-from rhi.actions.sight import out_of_sight
 from rhi.actions.telling import strangers
 from rhi.models import Email, Notice, Preferences
 from staff.models import User, leavers
 
+MORNING = time(8)
+"""The local time from which whoever wants one email a day gets it, and when digests go."""
+
 #: The condition on notices that their person has neither seen them nor been mailed about them.
 WAITING = Q(seen_at__isnull=True, email__isnull=True)
+
+QUIET = time(20), time(7)
+"""The quiet hours of whoever has set none, local time: an email wakes nobody who is not on duty."""
 
 ONE_BATCH = 5_000
 """So many notices are handed to email in one run, the oldest first; the rest in the next.
@@ -42,15 +46,13 @@ def send(*, now: datetime) -> list[Email]:
     """Queue an email to everybody for whom notices wait that they have neither seen nor been mailed about.
 
     In the caller's transaction. Ten queries at most besides those for each email. Each has the key of the newest
-    notice in it, for a notice is mailed once; what goes once a day has the day's. Before it is handed over it is looked
-    at once more (rhi.actions.last_look).
+    notice in it, for a notice is mailed once; what goes once a day has the day's.
     """
     let_go_ahead(now)
     preferences = preferences_of(people := _waited_for(now))
     going = _going(people, preferences, now)
     # Held until the transaction ends: of two workers at once, the second finds them mailed.
-    waiting = Notice.objects.filter(WAITING, to__in=going).exclude(out_of_sight(now)).order_by("pk")
-    waiting = waiting.select_for_update(of=("self",))
+    waiting = Notice.objects.filter(WAITING, to__in=going).order_by("pk").select_for_update(of=("self",))
     notices: dict[int, list[Notice]] = defaultdict(list)
     for notice in waiting[:ONE_BATCH]:
         notices[notice.to_id].append(notice)
@@ -110,6 +112,11 @@ def _here(now: datetime) -> QuerySet[User]:
     return User.objects.exclude(pk__in=gone).exclude(pk__in=strangers(waiting)).exclude(email="")
 
 
+def preferences_of(people: Iterable[int]) -> dict[int, Preferences]:
+    """How these people (keys) want to be told: one query. Whoever has said nothing is told at once, by day."""
+    return {row.user_id: row for row in Preferences.objects.filter(user__in=list(people))}
+
+
 def _had_todays(people: Collection[int], now: datetime) -> set[int]:
     """Which of these people (keys) have had today's email of notices."""
     keys = [_daily_key(person, now) for person in people]
@@ -127,3 +134,38 @@ def _goes_now(preferred: Preferences | None, *, had_todays: bool, now: datetime)
     if preferred and preferred.by_email == Preferences.ByEmail.DAILY:
         return not had_todays and now.astimezone(LONDON).time() >= MORNING
     return True
+
+
+def is_away(preferred: Preferences, now: datetime) -> bool:
+    """Whether somebody is away today."""
+    if preferred.away_from is None or preferred.away_until is None:
+        return False
+    return preferred.away_from <= local_date(now) <= preferred.away_until
+
+
+def quiet_hours(preferred: Preferences | None) -> tuple[time, time]:
+    """Somebody's quiet hours by the clock on the wall: their own, or else the night."""
+    if preferred is None or preferred.quiet_from is None or preferred.quiet_until is None:
+        return QUIET
+    return preferred.quiet_from, preferred.quiet_until
+
+
+def is_quiet(preferred: Preferences | None, now: datetime) -> bool:
+    """Whether it is somebody's quiet time by the clock on the wall; its end is not."""
+    begins, ends = quiet_hours(preferred)
+    local = now.astimezone(LONDON).time()
+    return begins <= local < ends if begins <= ends else local >= begins or local < ends
+
+
+def goes_at(preferred: Preferences | None, now: datetime) -> datetime:
+    """When an email may go, in UTC: now, or when somebody's quiet hours end.
+
+    On the night when an hour comes twice, quiet hours that end within it end with the second; when one is missing,
+    they end an hour later by the clock on the wall.
+    """
+    if not is_quiet(preferred, now):
+        return now
+    _, until = quiet_hours(preferred)
+    days = (local_date(now) + timedelta(days=number) for number in range(2))
+    ends = (datetime.combine(day, until, LONDON).replace(fold=fold).astimezone(UTC) for day in days for fold in (0, 1))
+    return min(end for end in ends if end > now and not is_quiet(preferred, end))

@@ -59,7 +59,6 @@ def _bring(left: Interview, interview: Interview) -> None:
         left.offers.exclude(to__in=interview.offers.values("to")),
         left.appointments.all(),
         left.answers.exclude(question__in=answered),
-        left.other_versions.all(),
         left.attachments.exclude(digest__in=interview.attachments.values("digest")),
     ]
     for rows in moving:

@@ -20,8 +20,7 @@ from jobs.schedule import Daily, Recurring, Weekly
 from procedures.calendar import ENGLAND, LONDON, end_of_day, local_date
 from procedures.models import NoProcedure, Rulebook
 from rhi.actions.age import long_since
-from rhi.actions.digest_readers import DAILY, away, stood_in_for, trays_of
-from rhi.actions.mail_times import MORNING, goes_at, is_away, preferences_of
+from rhi.actions.bundling import MORNING, goes_at, is_away, preferences_of
 from rhi.actions.running_out import still_owed
 from rhi.actions.sending import queue_email
 from rhi.listing import nobodys, overdue
@@ -34,6 +33,8 @@ WEEK = timedelta(days=7)
 """What a manager's digest counts as the last week."""
 
 NUMBERS = ("due_today", "late", "not_assigned", "signing", "open")
+#: Who gets a digest each working day.
+DAILY = (Role.TEAM_LEADER, Role.COORDINATOR)
 
 
 def daily(*, period: str, now: datetime, **_: object) -> None:
@@ -44,7 +45,7 @@ def daily(*, period: str, now: datetime, **_: object) -> None:
     """
     today = local_date(now)
     if period == today.isoformat() == _working_day(now).isoformat():
-        people = Q(role__in=DAILY) | Q(pk__in=stood_in_for(now).values("cover"))
+        people = Q(role__in=DAILY) | Q(pk__in=_stood_in_for(now).values("cover"))
         _to_each(people, "send_daily", of=int(f"{today:%Y%m%d}"), at=now)
 
 
@@ -85,7 +86,7 @@ def _to_each(which: Q, action: str, *, of: int, at: datetime) -> None:
         if preferred and (preferred.by_email == Preferences.ByEmail.NEVER or is_away(preferred, at)):
             continue
         arguments = {"person": person, "of": of}
-        claims.plan(f"{__name__}.{action}", arguments=arguments, due_at=goes_at(preferred, at))
+        claims.enqueue(f"{__name__}.{action}", arguments=arguments, due_at=goes_at(preferred, at))
 
 
 def send_daily(*, person: int, of: int, now: datetime, **_: object) -> None:
@@ -97,7 +98,7 @@ def send_daily(*, person: int, of: int, now: datetime, **_: object) -> None:
     """
     key = f"daily:{of}:{person}"
     user = _to_write_to(person, key, now)
-    teams = trays_of(user, now) if user else set()
+    teams = _trays_of(user, now) if user else set()
     if user is None or not (teams or user.role in DAILY):
         return
     if _is_over(datetime.strptime(str(of), "%Y%m%d").replace(tzinfo=LONDON).date(), person, now):
@@ -114,6 +115,32 @@ def send_daily(*, person: int, of: int, now: datetime, **_: object) -> None:
         queue_email(user, Email.Kind.DAILY, key, numbers, now=now)
 
 
+def _away(now: datetime) -> QuerySet[Preferences]:
+    """What those prefer who are away today."""
+    today = local_date(now)
+    return Preferences.objects.filter(away_from__lte=today, away_until__gte=today)
+
+
+def _stood_in_for(now: datetime) -> QuerySet[Preferences]:
+    """What the leaders prefer who are away and for whom somebody stands in who sees their trays."""
+    gone = leavers(local_date(now)).values("pk")
+    rows = _away(now).filter(user__role=Role.TEAM_LEADER, cover__isnull=False).exclude(user__in=gone)
+    return rows.exclude(cover__role=Role.INTERVIEWER)
+
+
+def _trays_of(user: User, now: datetime) -> set[int]:
+    """The teams (keys) of whose trays somebody is told: those they lead, or whose leader they stand in for.
+
+    For a leader of another team only a coordinator stands in.
+    """
+    own = set(Membership.objects.filter(user=user).values_list("team", flat=True))
+    leaders = _stood_in_for(now).filter(cover=user).values("user")
+    instead = set(Membership.objects.filter(user__in=leaders).values_list("team", flat=True))
+    if user.role != Role.COORDINATOR:
+        instead &= own
+    return own | instead if user.role == Role.TEAM_LEADER else instead
+
+
 def _drop(to: User, kind: Email.Kind, key: str, why: str, *, now: datetime) -> None:
     """Keep that a digest was not sent, and why."""
     Email.objects.create(to=to, kind=kind, key=key, numbers={}, made_at=now, state=Email.State.CANCELLED, failure=why)
@@ -126,11 +153,11 @@ def _led(now: datetime) -> QuerySet[Any, Any]:
     """
     instead = Membership.objects.filter(
         may_reassign=True,
-        team__memberships__user__preferences__in=stood_in_for(now),
+        team__memberships__user__preferences__in=_stood_in_for(now),
         team__memberships__user__preferences__cover=F("user"),
     )
     here = Membership.objects.exclude(user__in=leavers(local_date(now)).values("pk"))
-    here = here.exclude(user__in=away(now).values("user"))
+    here = here.exclude(user__in=_away(now).values("user"))
     leading = here.filter(Q(user__role=Role.TEAM_LEADER) | Q(pk__in=instead.values("pk")))
     held = Allocation.objects.filter(until__isnull=True, team__in=leading.values("team"))
     return held.values("referral")

@@ -1,4 +1,4 @@
-"""Passing on what somebody was told and has not met: they are away since, have left, or may not see the child now.
+"""Passing on what somebody was told and has not met, because they are away since or have left.
 
 Told in the evening, the email waits for the morning; whoever is gone by then reads neither it nor the page. So it goes
 where it would have gone had they been away at once.
@@ -13,7 +13,6 @@ from django.db.models import F, FilteredRelation, Q
 from episodes.models import Involvement
 from procedures.calendar import local_date
 from rhi.actions.bundling import WAITING
-from rhi.actions.sight import out_of_sight
 from rhi.actions.telling import Matter, tell, without_reason
 from rhi.models import Notice, NoticeKind
 from staff.models import leavers
@@ -51,16 +50,15 @@ UNTIL_THE_OUTCOME = frozenset(
 
 
 def pass_on(now: datetime) -> list[Notice]:
-    """Tell others what waits for people who are away, have left or may not see the child: unseen, unmailed, of a week.
+    """Tell others what waits for people who are away or have left: unseen, unmailed, and told within a week.
 
     Who that is telling.People decides: whoever stands in, else the leaders, else the coordinators. Nobody is told
     twice: the key stays. One query while nothing waits; two more and those of `tell` otherwise.
     """
     today = local_date(now)
-    away = Q(to__preferences__away_from__lte=today, to__preferences__away_until__gte=today)
-    unmet = Q(to__in=leavers(today)) | away | out_of_sight(now)
+    gone = Q(to__in=leavers(today)) | Q(to__preferences__away_from__lte=today, to__preferences__away_until__gte=today)
     waiting = list(
-        Notice.objects.filter(WAITING, unmet, kind__in=PASSED_ON, at__gt=now - WITHIN)
+        Notice.objects.filter(WAITING, gone, kind__in=PASSED_ON, at__gt=now - WITHIN)
         .exclude(key="")
         .exclude(kind__in=UNTIL_THE_OUTCOME, referral__closed_at__isnull=False)
         .annotate(

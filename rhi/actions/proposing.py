@@ -9,12 +9,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jobs import claims
-from jobs.lease import SKEW
 from jobs.schedule import Hourly, Recurring
 from procedures.models import Version
 from rhi.actions.letter_blocks import ELSEWHERE
 from rhi.actions.letter_facts import Around, around
-from rhi.actions.letters.holding import hold, put_on_trail
 from rhi.actions.letters_due import Due, due, still_to_propose, without_addressee
 from rhi.actions.telling import Matter, tell
 from rhi.codes import OutcomeCode, Response
@@ -44,7 +42,6 @@ SCHEDULE = (Recurring(propose_due, Hourly(minute=5)),)
 
 @transaction.atomic
 def _look(*, after: int, now: datetime) -> None:
-    _take_back_ahead(now)
     keys = list(_candidates(now).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[: BATCH + 1])
     looked_at = keys[:BATCH]
     calling = [key for key, facts in around(looked_at, now=now).items() if _calls_for_something(facts, now)]
@@ -52,23 +49,6 @@ def _look(*, after: int, now: datetime) -> None:
         _propose(calling, now=now)
     if len(keys) > BATCH:
         claims.enqueue(MORE, arguments={"after": looked_at[-1]}, due_at=now)
-
-
-def _take_back_ahead(now: datetime) -> None:
-    """Cancel what was proposed while a clock was ahead and nobody has approved: it is proposed again in its time.
-
-    A chase letter that came before its day would hide the one before it for good. One query where there is none.
-    """
-    ahead = Letter.objects.filter(state=Letter.State.PROPOSED, proposed_by__isnull=True, proposed_at__gt=now + SKEW)
-    keys = list(ahead.values_list("pk", "child_id", "referral_id"))
-    if not keys:
-        return
-    hold({child for _, child, _ in keys}, {referral for *_, referral in keys})
-    for letter in ahead.filter(pk__in=[pk for pk, *_ in keys]).select_related("child").select_for_update(of=("self",)):
-        letter.state, letter.rested_on_slip, letter.settled_at = Letter.State.CANCELLED, True, now
-        letter.cancelled_because = "It was proposed while a clock was ahead."
-        letter.save(update_fields=["state", "rested_on_slip", "settled_at", "cancelled_because"])
-        put_on_trail(audit.Type.LETTER_CANCELLED, letter, letter.child, by=None, now=now, slip=True)
 
 
 def _candidates(now: datetime) -> QuerySet[Referral]:

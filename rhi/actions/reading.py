@@ -14,7 +14,7 @@ from episodes.access import named_of, sees_once_held
 from episodes.models import visible
 from procedures.calendar import local_date
 from rhi.actions.interviews import locked
-from rhi.models import Addendum, Interview, InterviewRead, Notice, NoticeKind, SentBack
+from rhi.models import Addendum, Interview, InterviewRead, Notice, NoticeKind
 from rhi.wording import moment
 from routing.models import Referral
 from staff import audit
@@ -148,10 +148,3 @@ def _put_on_trail(line: audit.Type, interview: Interview, referral: Referral, *,
         children=[referral.child.child_id],
         detail={"referral": referral.pk},
     )
-
-
-def sent_back(interview: Interview | None) -> SentBack | None:
-    """Why the form was last sent back, as long as it has not been written up again; one query."""
-    if interview is None or interview.written_up_at:
-        return None
-    return SentBack.objects.filter(interview=interview).select_related("by").order_by("-at", "-pk").first()

@@ -9,23 +9,22 @@ What nobody could be told of is not noted, and told as soon as somebody can be, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Max, Q
 
-from jobs.lease import SKEW
 from jobs.models import Job
 from jobs.schedule import Every, Recurring
-from procedures.models import NoProcedure, Rulebook, Version
+from procedures.models import NoProcedure, Rulebook
 from rhi.actions import bundling, passing_on
 from rhi.actions.dues import KNOWN_LATE, Due, Span
 from rhi.actions.running_out import broken, coming
 from rhi.actions.silences import unanswered, unassigned, unrecorded, untried, unwritten
 from rhi.actions.telling import Matter, tell, tell_of_the_rest
 from rhi.actions.unfinished import unfinished
-from rhi.models import Noted, Notice, NoticeKind, Outcome, TakenBack
+from rhi.models import Noted, Notice
 from routing.models import Allocation
 
 FIRST = timedelta(days=1)
@@ -37,19 +36,6 @@ FURTHEST = timedelta(days=14)
 LATE = timedelta(hours=1)
 """What is told so long after its time is marked late, and told of a referral once for each kind."""
 
-TOLD_BY_THE_CLOCK = (
-    NoticeKind.DUE,
-    NoticeKind.BREACH,
-    NoticeKind.NOT_ASSIGNED,
-    NoticeKind.NO_ATTEMPT,
-    NoticeKind.WRITE_UP,
-    NoticeKind.DISCUSSION,
-    NoticeKind.APPOINTMENT,
-    NoticeKind.TASK_OVERDUE,
-    NoticeKind.TASK_REVIEW,
-)
-"""What is told because it is time. The rest is told because something was recorded, whenever that is."""
-
 
 def remind(*, now: datetime, **_: object) -> None:
     """Tell everybody what they must be told by now, then hand what nobody has been told of yet to email.
@@ -60,10 +46,17 @@ def remind(*, now: datetime, **_: object) -> None:
         versions = Rulebook.load().versions
     except NoProcedure:
         return
-    let_go_ahead(now)
     span = span_of(now)
     procedures = {version.pk: version for version in versions}
-    passed = list(_passed(span, procedures))
+    passed = [
+        *broken(span),
+        *unassigned(span, procedures),
+        *untried(span, procedures),
+        *unwritten(span, procedures),
+        *unanswered(span, procedures),
+        *unrecorded(span, procedures),
+        *unfinished(span),
+    ]
     new = unnoted(passed, span)
     news = list(_late((due for due in new if span.tells(due)), span))
     tell(_for_holders([*coming(now, procedures), *news]), now=now)
@@ -76,33 +69,6 @@ def remind(*, now: datetime, **_: object) -> None:
 SCHEDULE = (Recurring(remind, every=Every(minutes=15)),)
 
 
-def look_again(*, taken_back: int, now: datetime, **_: object) -> None:
-    """Have what passed while a mistaken outcome stood told by the next run, as far as it was not told before.
-
-    Each run noted it as settled, because the referral was closed. Once for each outcome that is taken back: later than
-    that the runs note it themselves.
-    """
-    slip = TakenBack.objects.get(pk=taken_back)
-    stood = Outcome.objects.filter(episode__cover__referral=slip.referral_id, recorded_at__lte=slip.at)
-    others: datetime | None = stood.aggregate(last=Max("recorded_at"))["last"]
-    closed = max(at for at in (datetime.fromisoformat(slip.record["recorded_at"]), others) if at)
-    versions = Rulebook.load().versions
-    # What came about between two runs and was closed before the second was noted by that one.
-    span = replace(span_of(closed), until=now)
-    passed = _passed(span, {version.pk: version for version in versions})
-    keys = {due.key for due in passed if due.referral == slip.referral_id and span.since < due.at <= slip.at}
-    told = Notice.objects.filter(key__in=keys).values_list("key", flat=True)
-    Noted.objects.filter(key__in=keys.difference(told)).delete()
-
-
-def _passed(span: Span, procedures: Mapping[int, Version]) -> Iterator[Due]:
-    """All that has passed, whether anybody is to be told of it or not."""
-    yield from broken(span)
-    for kind in (unassigned, untried, unwritten, unanswered, unrecorded):
-        yield from kind(span, procedures)
-    yield from unfinished(span)
-
-
 def span_of(now: datetime) -> Span:
     """What a run looks at. For the first of all nothing becomes known late: everything is new to it."""
     done = Job.objects.filter(name=SCHEDULE[0].name, state=Job.State.DONE, finished_at__lte=now)
@@ -110,17 +76,6 @@ def span_of(now: datetime) -> Span:
     if last is None:
         return Span(since=now - FIRST, until=now, known=now - FIRST)
     return Span(since=max(last, now - FURTHEST), until=now, known=now - KNOWN_LATE)
-
-
-def let_go_ahead(now: datetime) -> None:
-    """Let the reminders that were told while a clock was ahead stand for nothing: two queries.
-
-    They told of what had not come about, and each is told when it has. Nobody need read them any more; what somebody
-    has read stays as they read it, without its key.
-    """
-    ahead = Notice.objects.filter(kind__in=TOLD_BY_THE_CLOCK, at__gt=now + SKEW).exclude(key="")
-    ahead.filter(seen_at__isnull=True).delete()
-    ahead.update(key="")
 
 
 def unnoted(passed: Sequence[Due], span: Span) -> list[Due]:

@@ -25,10 +25,11 @@ from jobs.lease import LEASE
 from jobs.models import Handover, Job
 from jobs.schedule import Hourly, Recurring
 from jobs.work import JobError
-from rhi.actions import last_look, letters
+from procedures.calendar import local_date
+from rhi.actions import letters
 from rhi.actions.telling import Matter, tell
 from rhi.delivery import emails, notify
-from rhi.models import Email, Letter, NoticeKind
+from rhi.models import Email, Interview, Letter, NoticeKind
 from routing.models import Allocation, Referral
 from staff import audit
 from staff.actions import Refused
@@ -76,16 +77,30 @@ def _give_job(row: Handover, *, now: datetime) -> None:
 
 
 def hand_over_email(*, email: int, job: Job, now: datetime) -> Outcome | None:
-    """Hand an email to the mail server, if it may go to whoever it is for at this very moment (rhi.actions.last_look).
-
-    Raises NotYetError for one that may go later.
-    """
+    """Hand an email to the mail server, unless whoever it is for has left or it is a digest of another day."""
     row = Email.objects.select_related("to").get(pk=email)
-    # What an earlier attempt of this job has begun is in doubt, whatever speaks against it now.
-    if row.state == State.APPROVED and row.job_id == job.pk and not last_look.may_go(row, now=now):
+    if row.to.has_left(local_date(now)):
+        handover.withdraw(row, reason="Whoever it was for has left.")
+        return None
+    if row.kind == Email.Kind.INTERVIEW_HELD and not _still_held(row):
+        handover.withdraw(row, reason="That the interview was held on that day has been taken back.")
+        return None
+    made, today = local_date(row.made_at), local_date(now)
+    if row.kind == Email.Kind.DAILY and made != today:
+        handover.withdraw(row, reason="Its numbers are those of a day that is over.")
+        return None
+    if row.kind == Email.Kind.WEEKLY and f"{made:%G%V}" != f"{today:%G%V}":
+        handover.withdraw(row, reason="Its numbers are those of a week that is over.")
         return None
     message = emails.compose(row)
     return handover.once(row, lambda: emails.send(message), job=job, now=now)
+
+
+def _still_held(row: Email) -> bool:
+    """Whether an interview of the referral was held on the day that the email says."""
+    held = Interview.objects.filter(referral=row.numbers[emails.REFERRAL], held_at__isnull=False)
+    days = {local_date(at) for at in held.values_list("held_at", flat=True) if at}
+    return emails.as_day(row.numbers[emails.HELD_ON]) in days
 
 
 @handed_over_by(hand_over_email)

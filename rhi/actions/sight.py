@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
-from episodes.access import in_force, named_of, sees_once_held
-from episodes.models import Access, Child
+from episodes.access import named_of, sees_once_held
+from episodes.models import Child
 from procedures.calendar import local_date
-from rhi.models import NoticeKind
 from staff.models import Membership, Team, User
 from staff.permissions import ROLES, Permission, Role
 
@@ -51,17 +49,6 @@ def people_of(teams: Iterable[int], *, on: date) -> dict[int, list[User]]:
         if not row.user.has_left(on):
             people.setdefault(row.team_id, []).append(row.user)
     return people
-
-
-def out_of_sight(now: datetime) -> Q:
-    """The condition on notices that their person may not see the restricted child whom they are about.
-
-    As sees_once_held says it of one person. That a child was restricted is told to just these people: it is left out.
-    """
-    named = Access.objects.filter(in_force(now), child=OuterRef("child"), basis=Access.Basis.RESTRICTION)
-    coordinating = Q(to__role=Role.COORDINATOR) & ~Exists(named.filter(user__isnull=False))
-    sees = ~Q(to__role=Role.INTERVIEWER) & (Exists(named.filter(user=OuterRef("to"))) | coordinating)
-    return Q(child__restricted=True) & ~Q(kind=NoticeKind.RESTRICTED) & ~sees
 
 
 def why_not_to(worker: User) -> str:

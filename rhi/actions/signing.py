@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from rhi import access, deadlines
-from rhi.actions import following, reading, tasks, versions
+from rhi.actions import following, reading, tasks
 from rhi.actions.form_document import document
 from rhi.actions.form_facts import INDEPENDENCE, Case, case_of
 from rhi.actions.interviews import locked, of_referral
@@ -46,8 +46,8 @@ def write_up(referral: Referral, *, by: User, now: datetime) -> Interview:
     Clocks follow, and tasks are opened for what the form demands (rhi.following).
 
     The missing coordinators are told (Nottinghamshire 7). Raises WriteUpRefused when it has been written up, when an
-    episode lacks its outcome, when a required answer is missing, when two versions of one wait for a decision, and when
-    the records say that the interviewer is not independent although the form says so.
+    episode lacks its outcome, when a required answer is missing, and when the records say that the interviewer is not
+    independent although the form says so.
     """
     referral = locked(referral)
     interview = of_referral(referral)
@@ -62,9 +62,6 @@ def write_up(referral: Referral, *, by: User, now: datetime) -> Interview:
         raise WriteUpRefused(f"{count} still needed: {', '.join(each.question.text for each in lacking)}")
     if case.not_independent:
         raise WriteUpRefused(case.not_independent)
-    if undecided := versions.open_in(case.situation, versions.waiting(interview)):
-        questions = "”, “".join(dict.fromkeys(each.question.text for each in undecided))
-        raise WriteUpRefused(f"Two versions wait for a decision. Say in the form which stands: “{questions}”.")
     SubmittedForm.objects.create(
         child_id=referral.child_id,
         interview=interview,
@@ -72,7 +69,6 @@ def write_up(referral: Referral, *, by: User, now: datetime) -> Interview:
         by=by,
         at=now,
     )
-    interview.open_pages.all().delete()
     interview.written_up_at, interview.written_up_by = now, by
     interview.independence = _independence(case)
     interview.typed |= {"written_up_at": now.isoformat()}

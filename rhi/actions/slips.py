@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from jobs import claims
 from rhi import codes, deadlines, outcomes
 from rhi.actions import letters_withdrawn
 from rhi.actions.contact import RESPONSE
@@ -27,10 +26,6 @@ from staff.permissions import Permission, Role, allowed
 Kind = TakenBack.Kind
 #: What a person can have logged by a slip. A response stands with its offer, and that it was held with the interview.
 Slip = Attempt | Offer | Interview | Outcome
-
-
-#: The job that has told what passed while a referral was closed by a slip.
-LOOK_AGAIN = "rhi.actions.reminding.look_again"
 
 
 class TakeBackRefused(Refused):
@@ -115,8 +110,7 @@ def take_back(referral: Referral, *, kind: str, record: int, because: str, by: U
 
     An interview that was made only to carry it goes with it. What was written up on the strength of an outcome is
     opened again: the answers stay, the document is kept beside the outcome. A letter proposed by the clockwork because
-    of it and that has not left is cancelled with it. Whoever recorded it is told when somebody else takes it back, and
-    what passed while the referral was closed by it is told by the reminders.
+    of it and that has not left is cancelled with it. Whoever recorded it is told when somebody else takes it back.
     Raises TakeBackRefused: when it is not theirs to take back (`mendable`), when something else rests on it, after
     sign-off, and when it has been taken back meanwhile.
     """
@@ -147,7 +141,6 @@ def take_back(referral: Referral, *, kind: str, record: int, because: str, by: U
         because=because,
     )
     called_for = letters_withdrawn.called_for(referrals, now=now)
-    was_closed = referral.closed_at is not None
     _remove(kind, slip, recorder, now)
     if interview:
         _drop_if_empty(interview)
@@ -168,8 +161,6 @@ def take_back(referral: Referral, *, kind: str, record: int, because: str, by: U
     )
     if recorder != by.pk:
         _tell(kept, recorder)
-    if was_closed:
-        claims.enqueue(LOOK_AGAIN, arguments={"taken_back": kept.pk}, due_at=now)
     return kept
 
 

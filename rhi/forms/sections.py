@@ -17,10 +17,9 @@ from django.template.loader import render_to_string
 from episodes.models import LONG
 from rhi.actions.checking import Beside
 from rhi.actions.form_document import in_words, rows_in_words
-from rhi.actions.versions import Choice
-from rhi.actions.writing import Seen, digest, seen
+from rhi.actions.forms import Seen, seen
 from rhi.forms.fields import DeskForm
-from rhi.models import Answer, OtherVersion
+from rhi.models import Answer
 from rhi.questions.shapes import INSTEAD, MAIN, ROWS, Kind, Part, Question, Situation, day
 from rhi.wording import moment
 
@@ -88,7 +87,7 @@ class Drawn(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no ty
 
         parts = body(self.fields)
         rows = [body(row) for row in self.rows]
-        keep, stands = f"keep__{self.question.key}", f"version__{self.question.key}"
+        keep = f"keep__{self.question.key}"
         return render_to_string(
             "components/form_question.html",
             {
@@ -96,7 +95,6 @@ class Drawn(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no ty
                 "question": self.question,
                 "body": parts,
                 "rows": rows,
-                "stands": body([Field.radios(stands, small=True)]) if stands in form.fields else "",
                 "keep": body([Field.radios(keep, small=True)]) if keep in form.fields else "",
             },
         )
@@ -118,9 +116,8 @@ class SectionForm(DeskForm):
     """The questions of one section that are asked in a situation, as they are answered so far.
 
     `differing` are questions that somebody else changed meanwhile: both versions are shown and one must be chosen.
-    `versions` are others' words that wait for a decision. `prefilled` are answers that may be right, where there is
-    none yet; what the records say `beside` a question is shown with a button that takes it over. The table of the
-    question `add` gets a row more.
+    `prefilled` are answers that may be right, where there is none yet; what the records say `beside` a question is
+    shown with a button that takes it over. The table of the question `add` gets a row more.
     """
 
     def __init__(
@@ -134,10 +131,8 @@ class SectionForm(DeskForm):
         now: datetime,
         prefilled: Mapping[str, str] | None = None,
         beside: Mapping[str, Beside] | None = None,
-        versions: Mapping[str, OtherVersion] | None = None,
         add: str = "",
     ) -> None:
-        self.versions = versions or {}
         self.beside = beside or {}
         self.questions, self.situation, self.answers, self.differing = questions, situation, answers, differing
         self.now = now
@@ -170,18 +165,6 @@ class SectionForm(DeskForm):
                 error_messages={"required": f"Choose which answer to “{question.text}” stands"},
             )
 
-        if question.key in self.versions:
-            token = _token(self.versions[question.key])
-            self.fields[f"version__{question.key}"] = forms.ChoiceField(
-                label="Which answer stands?",
-                choices=[(f"{token}.{MINE}", "The one in the form below"), (f"{token}.{THEIRS}", "This one")],
-                widget=forms.RadioSelect,
-                required=False,
-                error_messages={
-                    "invalid_choice": f"The other version of “{question.text}” has changed. Read it, and choose again"
-                },
-            )
-
     def drawn(self) -> list[Any]:
         return [self._question(question) for question in self.questions]
 
@@ -199,36 +182,10 @@ class SectionForm(DeskForm):
             beside=self.beside.get(question.key),
             may_take=not self._holds(question),
             other=other,
-            version=self._version(question),
             other_at=moment(other.at, now=self.now) if other else "",
             other_said=in_words(question, other.value) if other else [],
             other_rows=rows_in_words(question, other.value) if other else [],
         )
-
-    def _version(self, question: Question) -> dict[str, Any] | None:
-        """The version that waits for a decision, in words; None when there is none."""
-        version = self.versions.get(question.key)
-        if version is None:
-            return None
-        return {
-            "by": version.by,
-            "at": moment(version.at, now=self.now),
-            "said": in_words(question, version.value),
-            "rows": rows_in_words(question, version.value),
-        }
-
-    def choices(self) -> dict[str, Choice]:
-        """What was decided on versions that wait, by question."""
-        said = {key: str(self.cleaned_data.get(f"version__{key}") or "") for key in self.versions}
-        return {
-            key: Choice(version.pk, digest(version.value), said[key].endswith(THEIRS))
-            for key, version in self.versions.items()
-            if said[key]
-        }
-
-    def waiting(self) -> dict[str, dict[str, Any]]:
-        """What was typed where nobody has said which of two versions stands."""
-        return {key: value for key, value in self._kept.items() if key in self.undecided()}
 
     def _holds(self, question: Question) -> bool:
         """Whether what the records say is answered already."""
@@ -332,11 +289,6 @@ class SectionForm(DeskForm):
         names = {part.name: name_of(question, part, row) for part in parts}
         given = {part: cleaned.get(name) or self._as_typed(name) for part, name in names.items()}
         return {part: _stored(value) for part, value in given.items() if value}
-
-
-def _token(version: OtherVersion) -> str:
-    """A version as a page shows it: a decision holds for no other words."""
-    return f"{version.pk}.{digest(version.value)}"
 
 
 def _stored(value: Any) -> Any:

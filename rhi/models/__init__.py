@@ -2,7 +2,7 @@
 
 from rhi.models.covering import EpisodeMoved
 from rhi.models.following import Support
-from rhi.models.forms import Answer, OpenPage, OtherVersion, SentBack, SubmittedForm
+from rhi.models.forms import Answer, SentBack, SubmittedForm
 from rhi.models.interviews import (
     Appointment,
     Attempt,
@@ -41,8 +41,6 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "Offer",
-    "OpenPage",
-    "OtherVersion",
     "Outcome",
     "Preferences",
     "Recorded",

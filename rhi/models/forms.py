@@ -12,7 +12,8 @@ from staff.models import User
 class Answer(models.Model):
     """One answer of an interview's form while it is being written, with the revision that tells who was first.
 
-    `page` says which opened page stored it: what the same page sends again is nobody else's change.
+    `page` and `turn` say which opened page stored it, and in which of its savings: what a page sends again, or what
+    arrives after something newer of the same page, is nobody else's change.
     """
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
@@ -21,43 +22,12 @@ class Answer(models.Model):
     value = models.JSONField()
     revision = models.PositiveIntegerField(default=1)
     page = models.CharField(max_length=32, blank=True)
+    turn = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(name="one_answer_to_a_question", fields=["interview", "question"])]
-
-
-class OpenPage(models.Model):
-    """An opened page of the form, and the newest of its savings that has arrived: what arrives after it is old."""
-
-    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
-    interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="open_pages")
-    page = models.CharField(max_length=32)
-    turn = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="one_line_of_an_open_page", fields=["interview", "page"])]
-
-
-class OtherVersion(models.Model):
-    """What somebody wrote as the answer to a question while another's answer came to stand: kept until one decides.
-
-    `page` is as with an answer. Whoever decides lets it stand, or lets it go.
-    """
-
-    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
-    interview = models.ForeignKey(Interview, on_delete=models.PROTECT, related_name="other_versions")
-    question = models.CharField(max_length=50)
-    value = models.JSONField()
-    page = models.CharField(max_length=32, blank=True)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="one_other_version_of_a_page", fields=["interview", "question", "by", "page"])
-        ]
 
 
 class SentBack(models.Model):

@@ -33,8 +33,6 @@ SHOWN = 50
 
 SETTLED_SHOWN = 20
 
-AGAIN = "It is sent again within a minute, an email not in the quiet hours of whoever it is for."
-
 State = Handover.State
 
 
@@ -200,8 +198,8 @@ def _settle(request: HttpRequest, row: Handover, answer: str, now: datetime) -> 
         return "It is left at that."
     if row.state == State.FAILED:
         sending.send_again(row, by=by, now=now)
-        return AGAIN
+        return "It is sent again within a minute."
     settled = sending.settle(row, went=answer == SendingForm.WENT, by=by, now=now)
     if settled.state == State.SENT and answer != SendingForm.WENT:
         return "GOV.UK Notify has the letter, so it went and is not sent again."
-    return "It is recorded as sent." if settled.state == State.SENT else AGAIN
+    return "It is recorded as sent." if settled.state == State.SENT else "It is sent again within a minute."

@@ -21,11 +21,8 @@ from rhi.actions import forms as answering
 from rhi.actions.checking import beside, taken_over
 from rhi.actions.form_document import frozen_or_draft
 from rhi.actions.form_facts import Case, case_of
-from rhi.actions.reading import sent_back
-from rhi.actions.versions import waiting
-from rhi.actions.writing import Seen, Writing, seen
 from rhi.forms.sections import SectionForm, shown_as_text, shown_from_text, shown_now
-from rhi.models import Answer, OtherVersion
+from rhi.models import Answer
 from rhi.questions import section_named, sections_for
 from rhi.questions.shapes import Question, Section
 from rhi.views import reaching
@@ -45,33 +42,23 @@ class Page:
     """A section as an opened page of somebody's shows it, or as it comes back from there.
 
     `page` names the opened page, `turn` counts its savings, `writer` (key) is who opened it, `typed` is what came back,
-    with what its writer took over from the records; `versions` wait for a decision.
+    with what its writer took over from the records.
     """
 
     case: Case
     section: Section
     questions: Sequence[Question]
-    shown: dict[str, Seen]
+    shown: dict[str, answering.Seen]
     page: str
     turn: int
     writer: int
     typed: QueryDict | None = None
-    versions: Sequence[OtherVersion] = ()
 
     @classmethod
     def opened(cls, case: Case, section: Section, *, by: User) -> Page:
         """As somebody opens it now."""
         questions = section.asked_in(case.situation)
-        return cls(
-            case,
-            section,
-            questions,
-            shown_now(questions, case.answers),
-            uuid.uuid4().hex,
-            0,
-            by.pk,
-            versions=waiting(case.interview),
-        )
+        return cls(case, section, questions, shown_now(questions, case.answers), uuid.uuid4().hex, 0, by.pk)
 
     @classmethod
     def sent(cls, request: HttpRequest, case: Case, section: Section) -> Page:
@@ -91,7 +78,6 @@ class Page:
             _number(request, "turn"),
             _number(request, "writer") or person(request).pk,
             _typed(request, case),
-            waiting(case.interview),
         )
 
     @property
@@ -99,15 +85,6 @@ class Page:
         """The questions of which the page showed both versions, so that one had to be chosen."""
         answers = self.case.answers
         return {key: answers[key] for key, each in self.shown.items() if each.both and key in answers}
-
-    @property
-    def waiting(self) -> dict[str, OtherVersion]:
-        """One version a question that waits for a decision, the first first; its own it shows as what is typed."""
-        found: dict[str, OtherVersion] = {}
-        for each in self.versions:
-            if each.question not in self.differing and (not self.page or each.page != self.page):
-                found.setdefault(each.question, each)
-        return found
 
     def form(self, data: Mapping[str, Any] | None, *, now: datetime, add: str = "") -> SectionForm:
         """Its questions as a form: with what was sent, or as they are answered; with a row more where to `add` one."""
@@ -122,7 +99,6 @@ class Page:
             add=add,
             prefilled={"interviewer": str(holder)} if holder else {},
             beside=beside(self.case.check),
-            versions=self.waiting,
         )
 
     def hidden(self) -> dict[str, str]:
@@ -137,15 +113,11 @@ class Page:
 
 @dataclass
 class Kept:
-    """What came of saving a page: the form as it was sent, what both had changed, and where theirs was chosen.
-
-    `decided` are the questions of which a kept version was decided on, with whether that version stands.
-    """
+    """What came of saving a page: the form as it was sent, what both had changed, and where theirs was chosen."""
 
     form: SectionForm
     differing: frozenset[str]
     theirs: frozenset[str]
-    decided: Mapping[str, bool]
 
 
 def _keep(request: HttpRequest, referral: Referral, page: Page, *, now: datetime) -> Kept:
@@ -167,21 +139,17 @@ def _keep(request: HttpRequest, referral: Referral, page: Page, *, now: datetime
         values=form.kept(),
         shown=page.shown,
         theirs=form.theirs(),
-        undecided=form.waiting(),
-        choices=form.choices(),
-        writing=Writing(page.page, page.turn),
+        writing=answering.Writing(page.page, page.turn),
         by=by,
         now=now,
     )
     for key, answer in saved.stored.items():
-        page.shown[key] = seen(answer)
+        page.shown[key] = answering.seen(answer)
     for key, answer in saved.differing.items():
-        page.shown[key] = seen(answer, both=True)
+        page.shown[key] = answering.seen(answer, both=True)
     if saved.stored or saved.differing:
         page.case = case_of(referral)
-    if saved.decided:
-        page.versions = waiting(page.case.interview)
-    return Kept(form, frozenset(saved.differing) | form.undecided(), form.theirs(), saved.decided)
+    return Kept(form, frozenset(saved.differing) | form.undecided(), form.theirs())
 
 
 @requires(Permission.WORK_REFERRALS)
@@ -216,7 +184,6 @@ def form_section(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     elif opened.questions and not locked:
         context |= {"form": opened.form(None, now=now, add=request.GET.get("add", "")), "hidden": opened.hidden()}
     context |= {"case": case, "interview": case.interview, "page": frozen_or_draft(case, now=now).get(one.letter)}
-    context["sent_back"] = sent_back(case.interview)
     context["earlier"] = earlier(case, one, user=person(request), now=now)
     return _page(request, referral, now=now, **context)
 
@@ -227,8 +194,7 @@ def keep_section(request: HttpRequest, pk: int, section: str) -> JsonResponse:
     """Save what stands on an open page; answers what the page must show differently now.
 
     `differing` are questions that somebody else changed too, `settled` those where theirs was chosen, each as the page
-    shows it; `decided` those where it was said which of two kept versions stands; `refused` are those that cannot be
-    stored as they are, with the reason. 409: nothing can be saved, `says`.
+    shows it; `refused` are those that cannot be stored as they are, with the reason. 409: nothing can be saved, `says`.
     """
     now = timezone.now()
     referral = reaching.the_referral(request, pk, now=now, work=True)
@@ -239,10 +205,9 @@ def keep_section(request: HttpRequest, pk: int, section: str) -> JsonResponse:
         return JsonResponse({"says": str(refusal)}, status=409)
     named = {question.key: question for question in page.questions}
     for key in kept.theirs:
-        page.shown[key] = seen(page.case.answers.get(key))
-    settled = kept.theirs | {key for key, other in kept.decided.items() if other}
+        page.shown[key] = answering.seen(page.case.answers.get(key))
     both, stored = page.form(page.typed, now=now), page.form(None, now=now)
-    if kept.differing or settled:
+    if kept.differing or kept.theirs:
         children = [referral.child.child_id]
         reaching.put_on_trail(request, audit.Type.FORM_READ, now=now, children=children, subject=referral)
     return JsonResponse(
@@ -250,8 +215,7 @@ def keep_section(request: HttpRequest, pk: int, section: str) -> JsonResponse:
             "saved": f"{now.astimezone(LONDON):%H:%M}",
             "shown": shown_as_text(page.shown),
             "differing": {key: both.alone(named[key]) for key in sorted(kept.differing)},
-            "settled": {key: stored.alone(named[key]) for key in sorted(settled)},
-            "decided": sorted(kept.decided),
+            "settled": {key: stored.alone(named[key]) for key in sorted(kept.theirs)},
             "refused": {key: [named[key].text, why] for key, why in kept.form.refused().items()},
         }
     )

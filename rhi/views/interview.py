@@ -20,10 +20,9 @@ from rhi.actions.form_facts import Case, case_of, interview_of
 from rhi.actions.interviews import back_by
 from rhi.actions.plan_note import without_plan
 from rhi.actions.tasks import demanded_first
-from rhi.actions.versions import open_in, waiting
 from rhi.forms.contact import BecauseForm
 from rhi.forms.interview import HeldForm, OutcomesForm, SignOffForm
-from rhi.models import Attachment
+from rhi.models import Attachment, SentBack
 from rhi.questions import missing, sections_for
 from rhi.questions.shapes import Section
 from rhi.views import reaching
@@ -170,8 +169,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         interview=case.interview,
         sections=[_standing(section, case) for section in sections_for(case.situation)],
         missing=missing(case.situation, case.values),
-        undecided=open_in(case.situation, waiting(case.interview)),
-        sent_back=reading.sent_back(case.interview),
+        sent_back=_sent_back(case),
         papers=_papers(referral),
         no_plan=without_plan(case),
     )
@@ -180,6 +178,13 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 def _papers(referral: Referral) -> list[Attachment]:
     """The papers that are filed with its interview."""
     return list(papers.of_the_referral(referral).filter(taken_out_at__isnull=True))
+
+
+def _sent_back(case: Case) -> SentBack | None:
+    """Why the form was last sent back, as long as it has not been written up again."""
+    if case.interview is None or case.interview.written_up_at:
+        return None
+    return SentBack.objects.filter(interview=case.interview).select_related("by").order_by("-at", "-pk").first()
 
 
 def _standing(section: Section, case: Case) -> dict[str, Any]:
@@ -216,7 +221,6 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         case=case,
         interview=case.interview,
         missing=missing(case.situation, case.values),
-        undecided=open_in(case.situation, waiting(case.interview)),
         refused=refused,
     )
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from checks.faults import kept, points, reckoning
-from rhi.actions import bundling
-from rhi.models import Email, Notice
+from checks.faults import kept, points
+from rhi.models import Notice
 from routing.models import ClockName
 from staff.permissions import Role
 from tests.rhi.letters.families import OVER, family, give, member, settle
@@ -86,23 +85,3 @@ def test_a_letter_that_was_due_and_is_not_proposed_is_seen(trial):
 
     assert found.once["outcome of referral"] == 1
     assert f"proposal of referral {referral.pk}" in found.lost
-
-
-def test_an_email_that_a_wrong_clock_made_is_not_lost_once_its_notices_have_left_it(trial):
-    referral, _, lee = trial
-    told = notice(referral, lee, "due:clock 1:Friday")
-    email = Email.objects.create(
-        to=lee, kind="notices", key=f"{bundling.AHEAD}1", state="cancelled", made_at=OVER, failure="A wrong clock."
-    )
-
-    def weighed():
-        found = reckoning.Reckoning()
-        reckoning.weigh(found, "notices", "email", email, {})
-        return found.lost
-
-    assert weighed() == []
-    Notice.objects.filter(pk=told.pk).update(email=email)
-    assert weighed() == ["email: cancelled, 0 copies, A wrong clock."]
-    Notice.objects.update(email=None)
-    email.key = "notices:1:1"
-    assert weighed() == ["email: cancelled, 0 copies, A wrong clock."]

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from jobs import claims, handover, sweep
+from jobs import claims, sweep
 from jobs.models import Hold, Job
 from jobs.schedule import Daily, Recurring
 from staff.models import Team
@@ -54,23 +54,10 @@ def test_due_work_is_done_and_told_in_local_time():
 def test_without_a_time_the_time_is_now():
     now = datetime.now(UTC)  # noqa: TID251 that the command reads the clock is what is tested
     enqueue("open_team", 7, due_at=now)
-    claims.plan("tests.jobs.chores.open_team", arguments={"number": 8}, due_at=now + timedelta(hours=1))
+    enqueue("open_team", 8, due_at=now + timedelta(hours=1))
 
     assert run_due()[-1] == "1 done, 0 failed; 0 given up in all."
     assert Team.objects.get().name == "Team 7"
-
-
-def test_what_may_go_only_later_has_not_failed(monkeypatch):
-    def early(*, number, job, now):
-        raise handover.NotYetError("It is night.", until=NOON + timedelta(hours=7))
-
-    monkeypatch.setattr(chores.open_team_by_post, "hand_over", early)
-    enqueue("open_team_by_post", 7)
-
-    waits, total = run_due("--at", "2026-07-09T12:00Z")
-
-    assert waits.endswith("due Thu 9 Jul 2026, 20:00: It is night. Next attempt Thu 9 Jul 2026, 20:00.")
-    assert total == "0 done, 0 failed; 0 given up in all."
 
 
 @pytest.mark.parametrize("at", ["2026-07-09T12:00Z", "2026-07-09T14:00+02:00", "2026-07-09 13:00"])

@@ -14,7 +14,6 @@ from typing import Literal
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
-from tests.reference.not_done import not_done_by_reason, weight_of_outcome
 from tests.reference.record_rows import (
     Row,
     good_rows,
@@ -44,8 +43,6 @@ RATES = {
     "episodes_done_rate": ("episodes_done", "episodes"),
     "children_done_rate": ("children_done", "children_missing"),
     "looked_after_done_rate": ("looked_after_episodes_done", "looked_after_episodes"),
-    "in_time_rate": ("in_time", "episodes_returned"),
-    "best_rate": ("in_time_or_possible", "episodes_returned"),
     "independent_rate": ("children_interviewed_by_independent", "children_interviewed_by_known"),
 }
 #: What the files do not say: whether an interviewer is independent is said by a form that was written here.
@@ -104,8 +101,6 @@ class Episode:
     accepted: bool
     declined: bool
     done: bool
-    outcome: str  # empty: none yet
-    reason: str
     is_open: bool  # neither an outcome nor an interview held
     returned_at: datetime | None
     notified_at: datetime | None
@@ -200,13 +195,6 @@ def cases(
         "late": [episode for episode in held_after_a_known_return if episode not in in_time],
         "open_in_time": [episode for episode in still_open if now <= episode.returned_at + SEVENTY_TWO_HOURS],
         "open_late": [episode for episode in still_open if now > episode.returned_at + SEVENTY_TWO_HOURS],
-        "episodes_returned": [episode for episode in counted if episode.returned_at],
-        "in_time_or_possible": [
-            episode
-            for episode in counted
-            if episode in in_time or (episode in still_open and now <= episode.returned_at + SEVENTY_TWO_HOURS)
-        ],
-        **not_done_by_reason([episode for episode in counted if not episode.done]),
         "other_authority_children": theirs,
         "other_authority_episodes": theirs,
         "away_episodes": [
@@ -360,8 +348,8 @@ def episode_with_its_facts(
 ) -> Episode:
     """`care` are the child's looked-after involvements, `interviews` the rows that name the episode.
 
-    Of several outcomes one that means done stands, and of others the one with the latest fact. Which episode of a
-    completed interview is `completed` and which are `covered` is nothing to this table: both are done.
+    Of several outcomes one that means done stands; which of the others would is nothing to this table. Nor is which
+    episode of a completed interview is `completed` and which are `covered`: both are done.
     """
     authority = child.get("responsible_authority")
     missing_from_day = local_date(instant(row["last_seen_at"]))
@@ -371,7 +359,6 @@ def episode_with_its_facts(
         "returned": returned_at(row),
     }[counting.month_of]
     outcomes = {interview["outcome"] for interview in interviews if "outcome" in interview}
-    deciding = max((row for row in interviews if "outcome" in row), key=weight_of_outcome, default={})
     held = [instant(interview["held_at"]) for interview in interviews if "held_at" in interview]
     done = bool(outcomes & DONE) if outcomes else bool(held)
     return Episode(
@@ -399,8 +386,6 @@ def episode_with_its_facts(
             interview.get("response") in {"declined_by_child", "declined_by_parent"} for interview in interviews
         ),
         done=done,
-        outcome=deciding.get("outcome", ""),
-        reason=deciding.get("reason", ""),
         is_open=not outcomes and not held,
         returned_at=returned_at(row),
         notified_at=moment_of(row, "notified_at"),

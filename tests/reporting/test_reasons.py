@@ -48,12 +48,6 @@ OFFERED = {"interviews": [offered()]}
 DONE = {"interviews": [held("2026-03-12T16:00")]}
 WRITTEN_UP = {"interviews": [held("2026-03-12T16:00", written_up_at="2026-03-13T09:00")]}
 
-
-def settled(outcome, reason):
-    """The records of an interview that was never held, and why."""
-    return {"interviews": [interview("I1", outcome=outcome, reason=reason)]}
-
-
 BY_INDEPENDENT = (
     "Held on Thu 12 March 2026 at 16:00. Independent (not caring for the child, not placement, not allocated worker)"
 )
@@ -112,25 +106,6 @@ EACH = {
         "No outcome yet; the 72 hours end on Wed 17 June 2026 at 10:00",
     ),
     "open_late": ({}, "No outcome yet; the 72 hours ended on Fri 13 March 2026 at 23:00"),
-    "episodes_returned": ({}, "Returned on Tue 10 March 2026 at 23:00"),
-    "in_time_or_possible": (
-        {"episodes": [absence(last_seen_at="2026-06-13T22:00", returned_at="2026-06-14T10:00")], "month": JUNE},
-        "No outcome yet; the 72 hours end on Wed 17 June 2026 at 10:00",
-    ),
-    "in_time_rate": (DONE, "Held on Thu 12 March 2026 at 16:00, 41 hours after the return"),
-    "best_rate": (DONE, "Held on Thu 12 March 2026 at 16:00, 41 hours after the return"),
-    "episodes_not_done": ({}, "No outcome yet"),
-    "not_done_declined": (
-        settled("declined", "too_many"),
-        "Declined: too many interviews, or questions felt intrusive",
-    ),
-    "not_done_missing_again": (settled("accepted_not_held", "missing_again"), "Accepted, not held: missing again"),
-    "not_done_accepted": (settled("accepted_not_held", "distance"), "Accepted, not held: travel or distance"),
-    "not_done_no_contact": (settled("no_contact", "no_answer"), "No contact: no answer"),
-    "not_done_not_offered": (settled("not_offered", "no_worker"), "Not offered: no worker"),
-    "not_done_not_required": (settled("not_required", "now_18"), "Not required: now 18"),
-    "not_done_open": ({}, "No outcome yet"),
-    "not_done_not_back": ({"episodes": [absence(returned_at="", notified_at="")]}, "No outcome yet"),
     "other_authority_children": (THEIRS, "Last seen on Tue 10 March 2026 at 22:00; Kent is responsible"),
     "other_authority_episodes": (THEIRS, "Last seen on Tue 10 March 2026 at 22:00; Kent is responsible"),
     "away_episodes": (

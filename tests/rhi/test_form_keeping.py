@@ -100,15 +100,6 @@ def test_what_arrives_late_does_not_undo_what_is_newer(window, robin):
     assert stored() == {"analysis": {"answer": "An argument"}}
 
 
-def test_what_arrives_late_does_not_bring_back_what_was_deleted_meanwhile(window, robin):
-    page = window(robin)
-    late = page.sent({"analysis": "Half a sen"})
-    page.keep({"analysis": ""})
-    page.arrive(late)
-
-    assert stored() == {}
-
-
 def test_two_windows_of_one_person_do_not_overwrite_each_other(window, robin):
     one, other = window(robin), window(robin)
     one.keep({"analysis": "In the first window"})

@@ -166,7 +166,7 @@ def busy(request, referral, robin, tmp_path):
     return referral
 
 
-COSTS = {"form": 22, "submit": 20, "record": 22, "record_outcomes": 20}
+COSTS = {"form": 21, "submit": 19, "record": 22, "record_outcomes": 20}
 
 
 @pytest.mark.parametrize("name", list(COSTS))
@@ -176,7 +176,7 @@ def test_a_page_costs_the_same_however_much_is_recorded(client, busy, robin, nam
     client.get(page)
 
     # session, person, referral, the case (10), the line in the trail (3); of the form also whether it was sent back,
-    # of both what is undecided, of the record what was submitted, of the outcomes what is booked
+    # of the record what was submitted, of the outcomes what is booked
     with django_assert_num_queries(COSTS[name]):
         client.get(page)
 
@@ -185,5 +185,5 @@ def test_a_section_costs_the_same_however_much_is_recorded(client, busy, robin, 
     client.force_login(robin)
     client.get(address(busy, "N"))
 
-    with django_assert_num_queries(24):  # and what was said before (2), what is undecided, why it was sent back
+    with django_assert_num_queries(22):  # and what was said before (2)
         client.get(address(busy, "N"))

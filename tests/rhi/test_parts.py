@@ -38,8 +38,6 @@ ELSEWHERE = {
     "answers.html": "a whole interview, made of the parts shown",
     "form_back.html": "the way back from a form",
     "form_missing.html": "links into a form",
-    "form_undecided.html": "links into a form",
-    "form_sent_back.html": "why a form came back, on its pages",
     "form_question.html": "one question, drawn by the form",
     "warnings_back.html": "the way back from a warning",
     "chart.html": "the graph of the monthly table, whose figures it is worked out from",

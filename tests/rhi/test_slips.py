@@ -6,7 +6,6 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from jobs.models import Job
 from rhi.actions import contact, outcomes_by_hand, slips
 from rhi.actions.contradictions import Settled
 from rhi.actions.slips import TakeBackRefused
@@ -125,8 +124,6 @@ def test_taking_back_at_once_leaves_every_table_as_it_was(referral, worker, kind
     recorded = slip(referral, worker, now=LATER)
     assert everything() != was
     take_back(referral, kind, recorded, worker, now=LATER + timedelta(seconds=30))
-    # That the reminders look once more at what passed meanwhile has tests of its own.
-    Job.objects.filter(name=slips.LOOK_AGAIN).delete()
 
     assert everything() == was
 

@@ -32,12 +32,10 @@ class Command(BaseCommand):
         # Without --at each step reads the clock: a lease counted from the start of a long run would have run out.
         while due := sweep.sweep(now=at or timezone.now()):
             for job_id in due:
-                now = at or timezone.now()
-                if job := work.do(job_id, now=now):
+                if job := work.do(job_id, now=at or timezone.now()):
                     self.stdout.write(line(job))
                     done += job.state == Job.State.DONE
-                    # What may go only later is due then, and has not failed.
-                    failed += job.state == Job.State.DEAD or (job.state == Job.State.WAITING and job.due_at <= now)
+                    failed += job.state in (Job.State.WAITING, Job.State.DEAD)
         if hold := claims.on_hold():
             raise CommandError(
                 f"Nothing is done by itself since {local(hold.since)}: {hold.because} "

@@ -36,8 +36,6 @@ def how_it_stands(letter: Letter, *, to: User, now: datetime) -> str:
     """What has become of a letter and who did it, as it is told to a person."""
     if letter.state == State.CANCELLED and letter.settled_at:
         done = "pulled back" if letter.approved_at else "cancelled"
-        if letter.settled_by is None:
-            return f"This letter was {done}, {moment(letter.settled_at, now=now)}."
         return f"{who_has(letter.settled_by, to=to)} {done} this letter, {moment(letter.settled_at, now=now)}."
     if letter.state == State.SENT and letter.sent_at:
         by = f"{who_has(letter.settled_by, to=to)} posted it" if letter.settled_by else "It was sent"

@@ -1,7 +1,7 @@
 """Emails to staff: made with their job, said in numbers, and handed to a real mail server that fails in every way."""
 
 import socket
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -11,7 +11,7 @@ from jobs import sweep, work
 from jobs.models import Job
 from rhi.actions import sending
 from rhi.delivery import emails
-from rhi.models import Email, NoticeKind, Preferences
+from rhi.models import Email, NoticeKind
 from tests.records import NOW, bring, child, publish
 from tests.rhi.delivery.conftest import queue
 from tests.staff.people import make_person
@@ -28,11 +28,6 @@ def do(email, *, now=NOW):
     job = work.do(email.job_id, now=now)
     email.refresh_from_db()
     return job
-
-
-def awake(person):
-    """Somebody for whom no hour is quiet."""
-    Preferences.objects.create(user=person, quiet_from=time(0), quiet_until=time(0))
 
 
 # Made
@@ -273,7 +268,6 @@ def test_a_recipient_at_whom_the_mail_server_breaks_off_holds_up_nobody_else(sin
 
 
 def test_a_recipient_at_whom_it_always_breaks_off_is_given_up_after_a_day_though_others_are_answered(sink, email):
-    awake(email.to)
     tries, job = [], email.job
     while job.state != Job.State.DEAD:
         tries.append((job.next_try_at - NOW) // MINUTE)
@@ -289,7 +283,6 @@ def test_a_recipient_at_whom_it_always_breaks_off_is_given_up_after_a_day_though
 
 
 def test_a_mail_server_that_is_away_for_a_day_loses_nothing_and_is_shown_to_a_person(settings, email):
-    awake(email.to)
     settings.EMAIL_BACKEND = "rhi.delivery.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     tries, minutes = [], 0

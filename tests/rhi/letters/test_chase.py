@@ -3,12 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 
 from rhi.actions import contact, letters
-from rhi.actions.letters.holding import how_it_stands
 from rhi.models import Interview, Letter
-from staff.permissions import Role
 from tests.records import bring, child, episode, interview, london, publish
 from tests.rhi.letters.families import (
     HOME,
@@ -24,7 +21,6 @@ from tests.rhi.letters.families import (
     tried,
     use_up,
 )
-from tests.staff.people import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -208,34 +204,3 @@ def test_a_cancelled_letter_is_not_proposed_again(tmp_path):
 
     assert set(Letter.objects.values_list("state", flat=True)) == {"cancelled"}
     assert Letter.objects.count() == 2
-
-
-def test_a_step_that_a_clock_proposed_which_was_ahead_hides_none_before_it(tmp_path, client):
-    referral = family(tmp_path, procedure="surrey")
-    ann = make_person("ann.lee@example.org", "Ann", Role.COORDINATOR)
-    tried(referral, ann, "2026-05-13 10:00")
-    run(london("2026-06-13 12:00"))
-    early = Letter.objects.filter(to="child").get()
-    assert early.step == 2
-    written = letters.propose(Interview.objects.get(), "signposting", to="child", because="Asked.", by=ann, now=OVER)
-    Letter.objects.filter(pk=written.pk).update(proposed_at=london("2026-06-13 12:00"))
-
-    # What nobody but the clockwork proposed is proposed again: each step on its day.
-    run(london("2026-05-18 00:05"))
-    run(london("2026-05-26 00:05"))
-
-    rows = Letter.objects.filter(to="child").order_by("pk").values_list("kind", "step", "state")
-    assert list(rows) == [
-        ("chase", 2, "cancelled"),
-        ("signposting", 1, "proposed"),
-        ("chase", 1, "proposed"),
-        ("chase", 2, "proposed"),
-    ]
-    early.refresh_from_db()
-    assert how_it_stands(early, to=ann, now=london("2026-05-18 00:10")) == (
-        "This letter was cancelled, Mon 18 May, 00:05."
-    )
-    client.force_login(ann)
-    said = client.get(reverse("rhi:letter", args=[early.pk])).content.decode()
-    assert "It was proposed while a clock was ahead." in said
-    assert "by None" not in said

@@ -6,11 +6,10 @@ import pytest
 
 from jobs import sweep, work
 from jobs.models import Job
-from procedures.calendar import LONDON
 from rhi.actions import bundling
 from rhi.models import Email, Notice, Preferences
 from tests.records import london
-from tests.rhi.reminders.week import give, leader, person, returned, run
+from tests.rhi.reminders.week import give, leader, person, returned
 
 pytestmark = pytest.mark.django_db
 
@@ -119,40 +118,3 @@ def test_two_schedulers_whose_clocks_are_minutes_apart_do_nothing_twice(tmp_path
     periods = list(Job.objects.filter(arguments__has_key="period").values_list("name", "arguments__period"))
     assert len(periods) == len(set(periods))
     assert {name.rpartition(".")[2] for name, _ in periods} >= {"remind", "daily"}
-
-
-def breaches(notices):
-    """When who was told that a clock has run out, and which."""
-    rows = notices.filter(kind="breach").order_by("at", "key")
-    return [(f"{row.at.astimezone(LONDON):%d %H:%M}", row.to.name, row.about[:15]) for row in rows]
-
-
-@pytest.mark.parametrize("seen", [False, True])
-def test_what_was_told_before_it_had_happened_is_told_once_when_it_has(tmp_path, seen):
-    """The 72 hours end on Thursday at ten; on Tuesday a clock stood at Thursday for a while."""
-    give(returned(tmp_path), person("Wen"))
-    run("2026-06-09 09:00")
-    early = [("11 10:10", "Wen", "Interview withi")]
-    assert breaches(run("2026-06-11 10:10")) == early
-    if seen:
-        Notice.objects.update(seen_at=london("2026-06-11 10:11"))
-
-    run("2026-06-09 09:15")
-    # What nobody has read and was not so stands no more; what somebody has read stays as they read it.
-    assert breaches(Notice.objects.all()) == (early if seen else [])
-
-    told = [
-        breaches(run(at)) for at in ("2026-06-11 09:55", "2026-06-11 10:10", "2026-06-11 10:25", "2026-06-11 10:26")
-    ]
-    assert told == [[], early, [], []]
-
-
-def test_what_was_recorded_is_so_whatever_the_clock_said(tmp_path):
-    referral, wen = returned(tmp_path), person("Wen")
-    late = {"at": london("2026-06-12 10:00"), "to": wen, "child": referral.child}
-    back = Notice.objects.create(kind="episode", key="episode:0", about="Back.", **late)
-    sent_back = Notice.objects.create(kind="letter_failed", key="letter_failed:0", about="Not gone.", **late)
-
-    run("2026-06-09 09:15")
-
-    assert {back, sent_back} <= set(Notice.objects.exclude(key=""))

@@ -329,7 +329,7 @@ def test_many_clocks_cost_as_many_queries_as_one(tmp_path, django_assert_num_que
     # unanswered (2), appointments, tasks; what a clock that was ahead had noted, what is noted; holders; of people 6;
     # known notices, new ones (2); what was heard, new notes; episodes, their notices, involvements; what waits for
     # whoever is away; emails that were made ahead; of emails 5, and 8 for each of the two
-    with transaction.atomic(), django_assert_num_queries(53):
+    with transaction.atomic(), django_assert_num_queries(51):
         reminding.remind(now=london("2026-06-10 10:00"))
 
     assert Notice.objects.filter(kind="due").count() == 2 * rows

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from jobs import sweep, work
-from rhi.actions import bundling, mail_times
+from rhi.actions import bundling
 from rhi.delivery.emails import WORDS
 from rhi.models import Email, Notice, NoticeKind, Preferences
 from staff.actions import invite
@@ -201,10 +201,10 @@ def test_whoever_has_said_nothing_is_not_mailed_at_night(told):
 )
 def test_what_is_held_back_goes_when_they_end(until, now, goes):
     hours = Preferences(quiet_from=time(20), quiet_until=until)
-    at = mail_times.goes_at(hours, datetime.fromisoformat(now))
+    at = bundling.goes_at(hours, datetime.fromisoformat(now))
 
     assert at == datetime.fromisoformat(goes)
-    assert not mail_times.is_quiet(hours, at)
+    assert not bundling.is_quiet(hours, at)
 
 
 def test_nothing_is_lost_for_being_held_back(tmp_path):

@@ -1,16 +1,13 @@
 """The email to the allocated social worker when an interview was held (Somerset 4.16)."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
 
-from episodes import access
 from episodes.models import Involvement
 from jobs import work
 from rhi.actions import slips
 from rhi.delivery import emails
-from rhi.models import Email, Preferences
+from rhi.models import Email
 from staff.models import User
 from staff.permissions import Role
 from tests.records import involvement, london
@@ -177,32 +174,3 @@ def test_of_another_authoritys_social_worker_there_is_no_email(tmp_path):
     hold(referral, member())
 
     assert not Email.objects.exists()
-
-
-def test_at_night_it_waits_and_goes_in_the_morning_whatever_she_prefers_and_though_she_is_away(tmp_path, mailoutbox):
-    referral, ann, robin = case(tmp_path)
-    hold(referral, robin)
-    day = NOW.date()
-    Preferences.objects.create(user=ann, by_email="never", away_from=day, away_until=day + timedelta(days=9))
-    job = Email.objects.get().job_id
-
-    waits = work.do(job, now=london(f"{day} 21:00"))
-    assert (waits.state, waits.attempts, waits.due_at) == (
-        "waiting",
-        0,
-        london(f"{day + timedelta(days=1)} 07:00"),
-    )
-    assert mailoutbox == []
-    assert work.do(job, now=waits.due_at).state == "done"
-    assert (Email.objects.get().state, len(mailoutbox)) == ("sent", 1)
-
-
-def test_whoever_may_not_see_the_child_by_then_is_not_asked(tmp_path, mailoutbox):
-    referral, _, robin = case(tmp_path)
-    hold(referral, robin)
-    access.restrict(referral.child, people=[], because="A threat.", by=robin, now=NOW)
-    work.do(Email.objects.get().job_id, now=NOW)
-
-    email = Email.objects.get()
-    assert (email.state, email.failure) == ("cancelled", "Whoever it was for may not see the child any more.")
-    assert mailoutbox == []

@@ -1,8 +1,6 @@
-// Sends what somebody writes two seconds after the first letter that is not saved yet, until the site has it. A request
-// that hangs is overtaken by the next, so that no more than five seconds of typing hang with it. A page counts its
-// requests, so that one which arrives late cannot undo a newer one, nor an answer that comes late what the page shows.
+// Sends what somebody writes two seconds after the first letter that is not saved yet, one request at a time, until the
+// site has it. A page counts its requests, so that one which arrives late cannot undo a newer one.
 const PAUSE = 2_000; // milliseconds
-const HANGS = 1_500;
 const TOO_LONG = 8_000;
 
 export const keeping = (form, { line, show, signIn }) => {
@@ -11,10 +9,8 @@ export const keeping = (form, { line, show, signIn }) => {
   let kept = 0;
   let refused = false;
   let undecided = false; // two wrote the same answer, and nobody has chosen: this page alone has ours
-  let asking = null; // the newest request
-  let heard = 0; // the turn of the newest answer
+  let asking = null;
   let timer;
-  let signingInNow = false; // whoever is signed out is asked once, not by every request
   let leaving = false;
 
   const unsaved = () => changes > kept;
@@ -27,7 +23,7 @@ export const keeping = (form, { line, show, signIn }) => {
   const take = (answer, until) => {
     fields.shown.value = answer.shown;
     show(answer);
-    kept = Math.max(kept, until);
+    kept = until;
     const [first] = Object.values(answer.refused);
     refused = Boolean(first);
     undecided = Object.keys(answer.differing).length > 0;
@@ -42,44 +38,28 @@ export const keeping = (form, { line, show, signIn }) => {
 
   const ask = async () => {
     const until = changes;
-    const body = next();
-    const turn = Number(body.get("turn"));
-    const overtaken = () => heard > turn;
     try {
       const answer = await fetch(form.dataset.rhiKeep, {
         method: "POST",
-        body,
+        body: next(),
         headers: { Accept: "application/json" },
         redirect: "manual",
         signal: AbortSignal.timeout(TOO_LONG),
       });
-      const said = answer.ok ? await answer.json() : null;
-      if (overtaken()) {
-        return;
-      }
-      heard = turn;
-      if (said) {
-        take(said, until);
+      if (answer.ok) {
+        take(await answer.json(), until);
       } else if (answer.status === 409) {
         line("refused", (await answer.json()).says);
       } else if (answer.status === 404) {
         line("refused", "you can no longer work on this referral. Copy what you wrote before you close this page.");
       } else if (answer.type === "opaqueredirect" || answer.status === 403) {
-        if (signingInNow) {
-          return;
-        }
         line("out");
-        signingInNow = true;
-        await signIn().finally(() => {
-          signingInNow = false;
-        });
+        await signIn();
       } else {
         line("trouble");
       }
     } catch {
-      if (!overtaken()) {
-        line("offline");
-      }
+      line("offline");
     }
   };
 
@@ -87,21 +67,10 @@ export const keeping = (form, { line, show, signIn }) => {
     window.clearTimeout(timer);
     timer = undefined;
     if (!asking) {
-      const over = () => {
-        window.clearTimeout(hanging);
-        if (asking === request) {
-          asking = null;
-          plan();
-        }
-      };
-      const request = ask().finally(over);
-      const hanging = window.setTimeout(() => {
-        if (asking === request && unsaved() && !signingInNow) {
-          asking = null;
-          send();
-        }
-      }, HANGS);
-      asking = request;
+      asking = ask().finally(() => {
+        asking = null;
+        plan();
+      });
     }
     return asking;
   };

@@ -1,16 +1,12 @@
 // Puts another's version of an answer beside one's own, and takes it away again once it is said which stands. Nothing
 // that somebody is writing in is drawn anew.
 const OTHER = ".rhi-question__other";
-const WAITED = ".rhi-question__version"; // of a page that is closed by now
 
 const drawn = (html) => new DOMParser().parseFromString(html, "text/html").body.querySelector(".rhi-question");
 
 export const versions =
   (form) =>
-  ({ differing, settled, decided }) => {
-    for (const key of decided) {
-      form.querySelector(`#question-${key} ${WAITED}`)?.remove();
-    }
+  ({ differing, settled }) => {
     for (const [key, html] of Object.entries(settled)) {
       const block = form.querySelector(`#question-${key}`);
       const inside = block.contains(document.activeElement);
